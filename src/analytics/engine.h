@@ -1,0 +1,79 @@
+// The columnar store: ClickHouse, in process (embedded/) or over HTTP (remote/). The same SQL text runs in both.
+//
+// Statements are SQL with typed placeholders, `{name:Type}`; values travel apart from the text. There is no way to
+// put a value into the text. Every statement that reads or changes tenant data goes through Params, which cannot be
+// made without a project. Every method may be called from any thread and blocks its caller until done.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "analytics/native_block.h"
+#include "analytics/rows.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace clew::analytics {
+
+// Values of a statement's placeholders. `project_id` is always bound.
+class Params {
+ public:
+  explicit Params(std::string_view project_id) { text("project_id", project_id); }
+
+  Params& text(std::string_view name, std::string_view value);                    // {name:String}
+  Params& number(std::string_view name, std::int64_t value);                      // {name:Int64}, UInt64, ...
+  Params& real(std::string_view name, double value);                              // {name:Float64}
+  Params& time(std::string_view name, TimeUs value);                              // {name:DateTime64(6,'UTC')}
+  Params& texts(std::string_view name, const std::vector<std::string>& values);   // {name:Array(String)}
+
+  // Name and value in the engine's escaped text form, in order of binding.
+  const std::vector<std::pair<std::string, std::string>>& values() const { return values_; }
+
+ private:
+  friend class SystemParams;
+  Params() = default;
+  std::vector<std::pair<std::string, std::string>> values_;
+};
+
+// For statements that touch no tenant data (migrations, health, system tables) or all tenants on purpose (retention,
+// storage by project). Its use is what a reviewer looks for.
+class SystemParams : public Params {
+ public:
+  SystemParams() = default;
+};
+
+struct QueryLimits {
+  int timeout_ms = 30'000;
+  std::uint64_t memory_bytes_max = 512ULL << 20;
+  std::uint64_t result_bytes_max = 256ULL << 20;  // larger answers fail with kTooLarge
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  // Runs a SELECT. kDeadlineExceeded over the time limit, kTooLarge over memory or result limits,
+  // kUnavailable when the engine cannot be reached, kInternal for a refused statement (the text names it).
+  // `name` is the statement's name in metrics and the slow-query log.
+  virtual Result<Rows> select(std::string_view name, std::string_view sql, const Params& params,
+                              const QueryLimits& limits) = 0;
+  Result<Rows> select(std::string_view name, std::string_view sql, const Params& params) {
+    return select(name, sql, params, QueryLimits{});
+  }
+
+  // Runs one statement that returns nothing (DDL, DELETE).
+  virtual Result<> execute(std::string_view name, std::string_view sql, const Params& params) = 0;
+
+  // Inserts all rows of the block or none; they are visible and synced when this returns. A block with the same
+  // non-empty `dedup_token` as a recent one of the same table is ignored.
+  // kUnavailable: retry the same block later. kInvalidArgument: the store refuses these rows for what they are.
+  virtual Result<> insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) = 0;
+
+  virtual std::string description() const = 0;  // for the banner and doctor: "ClickHouse 26.7 in process, DIR"
+};
+
+}  // namespace clew::analytics

@@ -1,0 +1,66 @@
+// A route and everything that is decided before its handler runs. The order is fixed here, once:
+// method (405) → credentials (401) → scope (403) → body limit and decompression (413, 415, 400) → handler.
+// Nobody's body is kept before we know who they are.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/principal.h"
+#include "http/message.h"
+
+namespace clew::api {
+
+// How errors of a route look (contract/api.md A.3).
+enum class ErrorShape : std::uint8_t {
+  kStandard,   // (1) {"message","error"}
+  kIngestion,  // (2) {"error","message"} with UnauthorizedError, plain errors list for 400
+  kOtlp,       // (3) {"error"} for 4xx of the body, {"message"} for 401/403
+  kMessage,    // (5) {"message"}: /projects
+  kUi,         // /api/ui: {"code","message","requestId"}
+};
+
+struct Context {
+  http::Request& request;
+  http::Query query;
+  domain::Principal principal;
+  std::vector<std::pair<std::string, std::string>> path_params;  // decoded
+
+  // A path parameter of the pattern; asking for one that the pattern lacks is a bug.
+  const std::string& path(std::string_view name) const;
+  const std::string& project_id() const { return principal.project_id; }
+};
+
+// Runs on a pool thread and may block. The usual kind.
+using Handler = std::function<Result<http::Response>(Context&)>;
+// Answers later through `respond` (ingestion waits for the group commit without holding a thread).
+using DeferredHandler = std::function<void(Context&, http::Respond respond)>;
+
+struct Route {
+  http::Method method = http::Method::kGet;
+  std::string pattern;  // "/api/public/traces/{traceId}"; a parameter is one segment, split before decoding
+  domain::Scope scope = domain::Scope::kProjectRead;
+  ErrorShape errors = ErrorShape::kStandard;
+  std::size_t body_bytes_max = 0;  // after decompression
+};
+
+class Endpoints {
+ public:
+  virtual ~Endpoints() = default;
+  virtual void add(Route route, Handler handler) = 0;
+  virtual void add_deferred(Route route, DeferredHandler handler) = 0;
+};
+
+// Turns an Error into the route's error shape. The only place where an Errc becomes a status. 5xx bodies carry no
+// detail, only the request id.
+http::Response error_response(ErrorShape shape, const Error& error, std::string_view request_id);
+// 400 {"message":"Invalid request data","error":[{code,path,message}]} (zod-like issue list).
+http::Response validation_response(std::string_view code, const std::vector<std::string>& path,
+                                   std::string_view message);
+
+}  // namespace clew::api

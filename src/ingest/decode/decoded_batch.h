@@ -1,0 +1,78 @@
+// What a decoder makes of one accepted request: whole span rows from the OTLP door, field-wise events from the JSON
+// door, each valid on its own, and the errors of the items that were not.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "domain/observation.h"
+
+namespace clew::ingest {
+
+enum class Door : std::uint8_t {
+  kOtlpProtobuf = 1,
+  kOtlpJson = 2,
+  kEventBatch = 3,  // POST /api/public/ingestion
+  kScore = 4,       // POST /api/public/scores, one object
+  kScoreList = 5,   // POST /api/public/scores, a list (contract/sdk5.md 2.1)
+};
+
+// Everything a decoder may know about the request besides its body. Stored with the body in the ingest log, so that a
+// replay decodes to exactly the same result.
+struct RequestContext {
+  std::string project_id;
+  Door door = Door::kOtlpProtobuf;
+  bool scores_only = false;  // Bearer public key: other events are refused one by one
+  TimeUs received_at_us = 0;
+  std::string request_id;  // random; seed of generated ids, so that a replay generates the same ones
+  domain::Attribution attribution;
+};
+
+enum class EntityKind : std::uint8_t { kTrace, kObservation, kScore };
+
+// One event of the JSON door after validation: a set of fields to be merged (contract/ingestion.md 7).
+// Absent, null and a value are three different things, so the fields stay JSON.
+struct EntityEvent {
+  EntityKind kind = EntityKind::kTrace;
+  std::string entity_id;    // body.id, generated when the contract says so
+  std::string envelope_id;  // for duplicates
+  std::string type;         // "generation-update"
+  TimeUs timestamp_us = 0;  // envelope timestamp: the clock of merging
+  bool is_create = true;    // type contains "create": loses against an update at equal time
+  json::Object body;        // validated and normalised (environment, usage, ...)
+};
+
+// `langfuse.trace.input` / `langfuse.trace.output` found on a span: goes into the trace attribute record.
+struct TraceIo {
+  std::string trace_id;
+  TimeUs timestamp_us = 0;
+  std::optional<std::string> input, output;
+};
+
+struct ItemError {
+  std::string id;       // envelope id, span id or "unknown"
+  std::size_t index = 0;
+  int status = 400;     // 400, 401 or 404
+  std::string message;  // "Invalid request data"
+  std::string error;    // detail for a developer
+};
+
+struct DecodedBatch {
+  RequestContext context;
+  std::vector<domain::Observation> spans;
+  std::vector<TraceIo> trace_io;
+  std::vector<EntityEvent> events;
+  // JSON door: envelope ids accepted, in processing order, for the answer (sdk-log excluded).
+  std::vector<std::string> accepted_ids;
+  std::vector<ItemError> errors;
+  std::size_t items_total = 0;  // spans or events in the request, valid or not
+
+  // Rough memory held, for bounded queues.
+  std::size_t bytes() const;
+};
+
+}  // namespace clew::ingest
