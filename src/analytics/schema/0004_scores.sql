@@ -1,0 +1,38 @@
+-- One row per score (contract/ingestion.md 5.4); identity (project_id, id).
+CREATE TABLE scores (
+  project_id LowCardinality(String),
+  id String CODEC(ZSTD(1)),
+  timestamp DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+  name LowCardinality(String),
+  environment LowCardinality(String),
+  source LowCardinality(String),
+  data_type LowCardinality(String),
+  value Float64 CODEC(ZSTD(1)),
+  string_value Nullable(String) CODEC(ZSTD(1)),
+  long_string_value String CODEC(ZSTD(1)),
+  trace_id String CODEC(ZSTD(1)),
+  observation_id String CODEC(ZSTD(1)),
+  session_id String CODEC(ZSTD(1)),
+  dataset_run_id String CODEC(ZSTD(1)),
+  comment Nullable(String) CODEC(ZSTD(1)),
+  metadata Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  config_id String CODEC(ZSTD(1)),
+  queue_id String CODEC(ZSTD(1)),
+  author_user_id String CODEC(ZSTD(1)),
+  execution_trace_id String CODEC(ZSTD(1)),
+  ingestion_api_key LowCardinality(String),
+  ingestion_sdk_name LowCardinality(String),
+  ingestion_sdk_version LowCardinality(String),
+  created_at DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+  updated_at DateTime64(6, 'UTC') CODEC(ZSTD(1)),
+  seq UInt64 CODEC(Delta, ZSTD(1)),
+  is_deleted UInt8 CODEC(ZSTD(1)),
+  INDEX ix_trace trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX ix_session session_id TYPE bloom_filter(0.01) GRANULARITY 1,
+  INDEX ix_time timestamp TYPE minmax GRANULARITY 1
+) ENGINE = ReplacingMergeTree(seq, is_deleted)
+ORDER BY (project_id, id)
+SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 104857600, non_replicated_deduplication_window = 10000,
+  fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+  max_suspicious_broken_parts = 1000000, max_suspicious_broken_parts_bytes = 100000000000,
+  enable_block_number_column = 1, enable_block_offset_column = 1;
