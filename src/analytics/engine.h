@@ -24,11 +24,11 @@ class Params {
  public:
   explicit Params(std::string_view project_id) { text("project_id", project_id); }
 
-  Params& text(std::string_view name, std::string_view value);                    // {name:String}
-  Params& number(std::string_view name, std::int64_t value);                      // {name:Int64}, UInt64, ...
-  Params& real(std::string_view name, double value);                              // {name:Float64}
-  Params& time(std::string_view name, TimeUs value);                              // {name:DateTime64(6,'UTC')}
-  Params& texts(std::string_view name, const std::vector<std::string>& values);   // {name:Array(String)}
+  Params& text(std::string_view name, std::string_view value);                   // {name:String}
+  Params& number(std::string_view name, std::int64_t value);                     // {name:Int64}, UInt64, ...
+  Params& real(std::string_view name, double value);                             // {name:Float64}
+  Params& time(std::string_view name, TimeUs value);                             // {name:DateTime64(6,'UTC')}
+  Params& texts(std::string_view name, const std::vector<std::string>& values);  // {name:Array(String)}
 
   // Name and value in the engine's escaped text form, in order of binding.
   const std::vector<std::pair<std::string, std::string>>& values() const { return values_; }
@@ -75,5 +75,8 @@ class Engine {
 
   virtual std::string description() const = 0;  // for the banner and doctor: "ClickHouse 26.7 in process, DIR"
 };
+
+// The INSERT text of a block, the same for both engines. `dedup_token` must be printable and without quotes.
+std::string insert_statement(std::string_view table, const NativeBlock& block, std::string_view dedup_token);
 
 }  // namespace clew::analytics

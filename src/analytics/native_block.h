@@ -18,22 +18,22 @@ class NativeColumn {
  public:
   NativeColumn(std::string name, std::string type);
 
-  void text(std::string_view value);                          // String (send String for LowCardinality(String) too)
+  void text(std::string_view value);                            // String (send String for LowCardinality(String) too)
   void nullable_text(const std::optional<std::string>& value);  // Nullable(String)
   template <class T>
-  void fixed(T value) {                                       // (U)IntN, Bool, FloatN, DateTime64 and Decimal64 ticks
+  void fixed(T value) {  // (U)IntN, Bool, FloatN, DateTime64 and Decimal64 ticks
     data_.append(reinterpret_cast<const char*>(&value), sizeof value);
     ++rows_;
   }
   template <class T>
-  void nullable_fixed(const std::optional<T>& value) {        // Nullable(...) of the above
+  void nullable_fixed(const std::optional<T>& value) {  // Nullable(...) of the above
     nulls_ += value ? '\0' : '\1';
     fixed(value.value_or(T{}));
   }
-  void texts(const std::vector<std::string>& values);                               // Array(String)
-  void text_map(const std::vector<std::pair<std::string, std::string>>& values);    // Map(String, String)
+  void texts(const std::vector<std::string>& values);                             // Array(String)
+  void text_map(const std::vector<std::pair<std::string, std::string>>& values);  // Map(String, String)
   template <class T>
-  void fixed_map(const std::vector<std::pair<std::string, T>>& values) {            // Map(String, UInt64 / Decimal64)
+  void fixed_map(const std::vector<std::pair<std::string, T>>& values) {  // Map(String, UInt64 / Decimal64)
     for (const auto& [key, value] : values) {
       append_text(data_, key);
       values_.append(reinterpret_cast<const char*>(&value), sizeof value);

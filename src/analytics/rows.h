@@ -37,11 +37,12 @@ class Rows {
   std::size_t column(std::string_view name) const;
 
   bool is_null(std::size_t row, std::size_t column) const;
-  std::string_view text(std::size_t row, std::size_t column) const;   // String, FixedString, UUID; "" when null
-  std::int64_t integer(std::size_t row, std::size_t column) const;    // all integers, Bool, Enum, Date (days); 0 when null
-  double real(std::size_t row, std::size_t column) const;             // any number, Decimal included
-  TimeUs time(std::size_t row, std::size_t column) const;             // DateTime, DateTime64 of any scale
-  std::int64_t decimal(std::size_t row, std::size_t column) const;    // Decimal32/64 ticks as stored
+  std::string_view text(std::size_t row, std::size_t column) const;  // String, FixedString, UUID; "" when null
+  std::int64_t integer(std::size_t row,
+                       std::size_t column) const;          // all integers, Bool, Enum, Date (days); 0 when null
+  double real(std::size_t row, std::size_t column) const;  // any number, Decimal included
+  TimeUs time(std::size_t row, std::size_t column) const;  // DateTime, DateTime64 of any scale
+  std::int64_t decimal(std::size_t row, std::size_t column) const;  // Decimal32/64 ticks as stored
   std::optional<TimeUs> optional_time(std::size_t row, std::size_t column) const;
   std::optional<std::string> optional_text(std::size_t row, std::size_t column) const;
 

@@ -1,8 +1,8 @@
 #include "base/json.h"
 
-#include <boost/json/stream_parser.hpp>
-
 #include <cmath>
+
+#include <boost/json/stream_parser.hpp>
 
 namespace clew::json {
 
@@ -34,11 +34,12 @@ Result<Value> parse(std::string_view text) {
 std::optional<Value> try_parse(std::string_view text) {
   // Cheap look at the first character: most stored text is prose, and a failed parse costs far more.
   std::size_t i = 0;
-  while (i < text.size() && (text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r')) ++i;
+  while (i < text.size() && (text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r'))
+    ++i;
   if (i == text.size()) return std::nullopt;
   const char c = text[i];
-  const bool possible = c == '{' || c == '[' || c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' ||
-                        c == 'f' || c == 'n';
+  const bool possible =
+      c == '{' || c == '[' || c == '"' || c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f' || c == 'n';
   if (!possible) return std::nullopt;
   auto value = parse(text);
   if (!value) return std::nullopt;
@@ -60,7 +61,8 @@ std::string number_text(double value) {
     }
     if (*p != '.') mantissa += *p;
   }
-  while (mantissa.size() > 1 && mantissa.back() == '0') mantissa.pop_back();
+  while (mantissa.size() > 1 && mantissa.back() == '0')
+    mantissa.pop_back();
   const int count = static_cast<int>(mantissa.size());
   const int point = exponent + 1;
   std::string out = value < 0 ? "-" : "";
@@ -89,13 +91,27 @@ void append_quoted(std::string& out, std::string_view text) {
     out.append(text, start, i - start);
     start = i + 1;
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\b': out += "\\b"; break;
-      case '\f': out += "\\f"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\b':
+        out += "\\b";
+        break;
+      case '\f':
+        out += "\\f";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += kHex[c >> 4];
@@ -114,12 +130,24 @@ std::string quoted(std::string_view text) {
 
 void append_text(std::string& out, const Value& value) {
   switch (value.kind()) {
-    case boost::json::kind::null: out += "null"; return;
-    case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
-    case boost::json::kind::int64: out += std::to_string(value.get_int64()); return;
-    case boost::json::kind::uint64: out += std::to_string(value.get_uint64()); return;
-    case boost::json::kind::double_: out += number_text(value.get_double()); return;
-    case boost::json::kind::string: append_quoted(out, value.get_string()); return;
+    case boost::json::kind::null:
+      out += "null";
+      return;
+    case boost::json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case boost::json::kind::int64:
+      out += std::to_string(value.get_int64());
+      return;
+    case boost::json::kind::uint64:
+      out += std::to_string(value.get_uint64());
+      return;
+    case boost::json::kind::double_:
+      out += number_text(value.get_double());
+      return;
+    case boost::json::kind::string:
+      append_quoted(out, value.get_string());
+      return;
     case boost::json::kind::array: {
       out += '[';
       bool first = true;
@@ -153,7 +181,9 @@ std::string to_text(const Value& value) {
   return out;
 }
 
-const Value* find(const Object& object, std::string_view key) { return object.if_contains(key); }
+const Value* find(const Object& object, std::string_view key) {
+  return object.if_contains(key);
+}
 
 const Value* find(const Value& value, std::string_view key) {
   const Object* object = value.if_object();

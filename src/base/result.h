@@ -46,7 +46,7 @@ struct Error {
 template <class T = void>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}                      // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::move(value)) {}                     // NOLINT(google-explicit-constructor)
   Result(Error error) : state_(std::unexpect, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool has_value() const { return state_.has_value(); }
@@ -90,15 +90,17 @@ class [[nodiscard]] Result<void> {
   std::expected<void, Error> state_;
 };
 
-inline Result<> ok() { return {}; }
+inline Result<> ok() {
+  return {};
+}
 
 }  // namespace clew
 
 #define CLEW_CAT_IMPL(a, b) a##b
 #define CLEW_CAT(a, b) CLEW_CAT_IMPL(a, b)
-#define CLEW_TRY_IMPL(tmp, decl, ...)        \
-  auto tmp = __VA_ARGS__;                    \
-  if (!tmp) return std::move(tmp).error();   \
+#define CLEW_TRY_IMPL(tmp, decl, ...)      \
+  auto tmp = __VA_ARGS__;                  \
+  if (!tmp) return std::move(tmp).error(); \
   decl = *std::move(tmp)
 // CLEW_TRY(auto x, f()): declares x, or returns the error of f(). On its own line, inside braces.
 #define CLEW_TRY(decl, ...) CLEW_TRY_IMPL(CLEW_CAT(try_, __COUNTER__), decl, __VA_ARGS__)
@@ -107,10 +109,10 @@ inline Result<> ok() { return {}; }
 // CLEW_CHECK(f()): the same for Result<void>.
 #define CLEW_CHECK(...) CLEW_CHECK_IMPL(CLEW_CAT(check_, __COUNTER__), __VA_ARGS__)
 // A broken invariant of ours ends the process. Never for input, disk contents or network.
-#define CLEW_ASSERT(condition, text)                                       \
-  do {                                                                     \
-    if (!(condition)) {                                                    \
-      std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, text);       \
-      std::abort();                                                        \
-    }                                                                      \
+#define CLEW_ASSERT(condition, text)                                 \
+  do {                                                               \
+    if (!(condition)) {                                              \
+      std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, text); \
+      std::abort();                                                  \
+    }                                                                \
   } while (false)

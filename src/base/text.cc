@@ -1,9 +1,9 @@
 #include "base/text.h"
 
+#include <cstdlib>
+
 #include <simdjson.h>
 #include <sys/random.h>
-
-#include <cstdlib>
 
 namespace clew::text {
 
@@ -18,7 +18,9 @@ int hex_value(char c) {
   return -1;
 }
 
-char lower_char(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower_char(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 // Length of the valid UTF-8 sequence at `i`, or 0.
 std::size_t sequence_at(std::string_view s, std::size_t i) {
@@ -42,7 +44,8 @@ std::size_t sequence_at(std::string_view s, std::size_t i) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  for (char& c : out) c = lower_char(c);
+  for (char& c : out)
+    c = lower_char(c);
   return out;
 }
 
@@ -82,11 +85,14 @@ std::string_view prefix(std::string_view text, std::size_t characters_max) {
 
 std::size_t characters(std::string_view text) {
   std::size_t n = 0;
-  for (const char c : text) n += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  for (const char c : text)
+    n += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   return n;
 }
 
-bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+bool is_utf8(std::string_view text) {
+  return simdjson::validate_utf8(text.data(), text.size());
+}
 
 std::string sanitize_utf8(std::string text) {
   if (is_utf8(text)) return text;
@@ -134,14 +140,17 @@ std::string to_base64(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t v = 0;
     const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k) v = v << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= n ? kAlphabet[v >> (18 - 6 * k) & 63] : '=';
+    for (std::size_t k = 0; k < 3; ++k)
+      v = v << 8 | (k < n ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      out += k <= n ? kAlphabet[v >> (18 - 6 * k) & 63] : '=';
   }
   return out;
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
+  while (!text.empty() && text.back() == '=')
+    text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
   out.reserve(text.size() * 3 / 4);
@@ -149,12 +158,18 @@ std::optional<std::string> from_base64(std::string_view text) {
   int bits = 0;
   for (const char c : text) {
     int d = 0;
-    if (c >= 'A' && c <= 'Z') d = c - 'A';
-    else if (c >= 'a' && c <= 'z') d = c - 'a' + 26;
-    else if (c >= '0' && c <= '9') d = c - '0' + 52;
-    else if (c == '+' || c == '-') d = 62;
-    else if (c == '/' || c == '_') d = 63;
-    else return std::nullopt;
+    if (c >= 'A' && c <= 'Z')
+      d = c - 'A';
+    else if (c >= 'a' && c <= 'z')
+      d = c - 'a' + 26;
+    else if (c >= '0' && c <= '9')
+      d = c - '0' + 52;
+    else if (c == '+' || c == '-')
+      d = 62;
+    else if (c == '/' || c == '_')
+      d = 63;
+    else
+      return std::nullopt;
     v = v << 6 | static_cast<std::uint32_t>(d);
     bits += 6;
     if (bits >= 8) {

@@ -1,8 +1,8 @@
 #include "base/time.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
+
+#include <fmt/format.h>
 
 namespace clew {
 
@@ -53,7 +53,9 @@ TimeUs SystemClock::now_us() const {
   return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
-std::int64_t monotonic_us() { return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count(); }
+std::int64_t monotonic_us() {
+  return duration_cast<microseconds>(steady_clock::now().time_since_epoch()).count();
+}
 
 std::optional<TimeUs> parse_iso_time(std::string_view text) {
   std::size_t at = 0;
@@ -95,8 +97,7 @@ std::optional<TimeUs> parse_iso_time(std::string_view text) {
   }
   if (at != text.size()) return std::nullopt;
   const std::int64_t day_count = sys_days{date}.time_since_epoch().count();
-  const std::int64_t seconds =
-      day_count * 86'400 + hour * 3'600 + minute * 60 + second - offset_minutes * 60;
+  const std::int64_t seconds = day_count * 86'400 + hour * 3'600 + minute * 60 + second - offset_minutes * 60;
   return seconds * 1'000'000 + fraction_us;
 }
 

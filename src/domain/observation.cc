@@ -23,13 +23,21 @@ std::optional<E> parse_in(const std::array<std::string_view, N>& names, std::str
 
 }  // namespace
 
-std::string_view to_text(ObservationType type) { return kTypes[static_cast<std::size_t>(type)]; }
+std::string_view to_text(ObservationType type) {
+  return kTypes[static_cast<std::size_t>(type)];
+}
 std::optional<ObservationType> parse_observation_type(std::string_view text) {
   return parse_in<ObservationType>(kTypes, text);
 }
-std::string_view to_text(Level level) { return kLevels[static_cast<std::size_t>(level)]; }
-std::optional<Level> parse_level(std::string_view text) { return parse_in<Level>(kLevels, text); }
-std::string_view to_text(ScoreDataType type) { return kScoreTypes[static_cast<std::size_t>(type)]; }
+std::string_view to_text(Level level) {
+  return kLevels[static_cast<std::size_t>(level)];
+}
+std::optional<Level> parse_level(std::string_view text) {
+  return parse_in<Level>(kLevels, text);
+}
+std::string_view to_text(ScoreDataType type) {
+  return kScoreTypes[static_cast<std::size_t>(type)];
+}
 std::optional<ScoreDataType> parse_score_data_type(std::string_view text) {
   return parse_in<ScoreDataType>(kScoreTypes, text);
 }

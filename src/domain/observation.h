@@ -15,7 +15,16 @@
 namespace clew::domain {
 
 enum class ObservationType : std::uint8_t {
-  kSpan, kEvent, kGeneration, kAgent, kTool, kChain, kRetriever, kEvaluator, kEmbedding, kGuardrail,
+  kSpan,
+  kEvent,
+  kGeneration,
+  kAgent,
+  kTool,
+  kChain,
+  kRetriever,
+  kEvaluator,
+  kEmbedding,
+  kGuardrail,
 };
 std::string_view to_text(ObservationType type);  // "SPAN"
 std::optional<ObservationType> parse_observation_type(std::string_view upper_case);

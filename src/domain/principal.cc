@@ -11,25 +11,32 @@ constexpr std::array<std::string_view, 5> kRoles = {"NONE", "VIEWER", "MEMBER", 
 Role least_role(Scope scope) {
   switch (scope) {
     case Scope::kPublic:
-    case Scope::kSignedIn: return Role::kNone;
+    case Scope::kSignedIn:
+      return Role::kNone;
     case Scope::kProjectRead:
-    case Scope::kOrganizationRead: return Role::kViewer;
+    case Scope::kOrganizationRead:
+      return Role::kViewer;
     case Scope::kScoresWrite:
     case Scope::kTracesDelete:
-    case Scope::kMembersRead: return Role::kMember;
+    case Scope::kMembersRead:
+      return Role::kMember;
     case Scope::kProjectUpdate:
     case Scope::kApiKeysRead:
     case Scope::kApiKeysWrite:
     case Scope::kMembersWrite:
-    case Scope::kProjectsCreate: return Role::kAdmin;
+    case Scope::kProjectsCreate:
+      return Role::kAdmin;
     case Scope::kIngest:
-    case Scope::kOrganizationUpdate: return Role::kOwner;
+    case Scope::kOrganizationUpdate:
+      return Role::kOwner;
   }
   return Role::kOwner;
 }
 }  // namespace
 
-std::string_view to_text(Role role) { return kRoles[static_cast<std::size_t>(role)]; }
+std::string_view to_text(Role role) {
+  return kRoles[static_cast<std::size_t>(role)];
+}
 
 std::optional<Role> parse_role(std::string_view text) {
   for (std::size_t i = 0; i < kRoles.size(); ++i) {
@@ -40,8 +47,10 @@ std::optional<Role> parse_role(std::string_view text) {
 
 bool allows(const Principal& principal, Scope scope) {
   switch (principal.kind) {
-    case PrincipalKind::kAnonymous: return scope == Scope::kPublic;
-    case PrincipalKind::kPublicKey: return scope == Scope::kPublic || scope == Scope::kScoresWrite;
+    case PrincipalKind::kAnonymous:
+      return scope == Scope::kPublic;
+    case PrincipalKind::kPublicKey:
+      return scope == Scope::kPublic || scope == Scope::kScoresWrite;
     case PrincipalKind::kProjectKey:
       return scope == Scope::kPublic || scope == Scope::kIngest || scope == Scope::kScoresWrite ||
              scope == Scope::kProjectRead || scope == Scope::kTracesDelete;
@@ -49,7 +58,8 @@ bool allows(const Principal& principal, Scope scope) {
       return scope == Scope::kPublic || scope == Scope::kOrganizationRead || scope == Scope::kProjectsCreate ||
              scope == Scope::kApiKeysRead || scope == Scope::kApiKeysWrite || scope == Scope::kMembersRead ||
              scope == Scope::kMembersWrite || scope == Scope::kProjectUpdate;
-    case PrincipalKind::kUser: return scope != Scope::kIngest && principal.role >= least_role(scope);
+    case PrincipalKind::kUser:
+      return scope != Scope::kIngest && principal.role >= least_role(scope);
   }
   return false;
 }

@@ -14,20 +14,20 @@ std::optional<Role> parse_role(std::string_view upper_case);
 
 // What a route needs. Every route declares exactly one.
 enum class Scope : std::uint8_t {
-  kPublic,          // no credentials needed (health, sign-in)
-  kSignedIn,        // any signed-in user; no project or organisation involved
-  kIngest,          // write traces: project keys only
-  kScoresWrite,     // project keys, Bearer public keys, users from MEMBER up
-  kProjectRead,     // read everything of one project: project keys, users from VIEWER up
-  kTracesDelete,    // project keys, users from MEMBER up
-  kProjectUpdate,   // ADMIN up
-  kApiKeysRead,     // ADMIN up
-  kApiKeysWrite,    // ADMIN up
-  kMembersRead,     // MEMBER up
-  kMembersWrite,    // ADMIN up
-  kOrganizationRead,     // any member of the organisation
-  kOrganizationUpdate,   // OWNER
-  kProjectsCreate,       // organisation ADMIN up
+  kPublic,              // no credentials needed (health, sign-in)
+  kSignedIn,            // any signed-in user; no project or organisation involved
+  kIngest,              // write traces: project keys only
+  kScoresWrite,         // project keys, Bearer public keys, users from MEMBER up
+  kProjectRead,         // read everything of one project: project keys, users from VIEWER up
+  kTracesDelete,        // project keys, users from MEMBER up
+  kProjectUpdate,       // ADMIN up
+  kApiKeysRead,         // ADMIN up
+  kApiKeysWrite,        // ADMIN up
+  kMembersRead,         // MEMBER up
+  kMembersWrite,        // ADMIN up
+  kOrganizationRead,    // any member of the organisation
+  kOrganizationUpdate,  // OWNER
+  kProjectsCreate,      // organisation ADMIN up
 };
 
 enum class PrincipalKind : std::uint8_t { kAnonymous, kProjectKey, kPublicKey, kOrganizationKey, kUser };

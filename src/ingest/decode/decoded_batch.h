@@ -54,7 +54,7 @@ struct TraceIo {
 };
 
 struct ItemError {
-  std::string id;       // envelope id, span id or "unknown"
+  std::string id;  // envelope id, span id or "unknown"
   std::size_t index = 0;
   int status = 400;     // 400, 401 or 404
   std::string message;  // "Invalid request data"

@@ -30,9 +30,9 @@ struct LogRecord {
 struct LogState {
   std::uint64_t backlog_records = 0;  // appended, not acknowledged
   std::uint64_t backlog_bytes = 0;
-  std::int64_t oldest_age_us = 0;     // age of the oldest record of the backlog, 0 when empty
-  bool accepting = true;              // false: backlog full, disk low, or a failed fsync
-  std::string reason;                 // why not
+  std::int64_t oldest_age_us = 0;  // age of the oldest record of the backlog, 0 when empty
+  bool accepting = true;           // false: backlog full, disk low, or a failed fsync
+  std::string reason;              // why not
 };
 
 class Log {

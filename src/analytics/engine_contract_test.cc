@@ -1,0 +1,189 @@
+// One suite for every implementation of Engine.
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "analytics/testing.h"
+
+namespace clew::analytics {
+namespace {
+
+class EngineContract : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { engine_ = new TestEngine; }
+  static void TearDownTestSuite() {
+    delete engine_;
+    engine_ = nullptr;
+  }
+  static Engine& engine() { return **engine_; }
+
+ private:
+  static inline TestEngine* engine_ = nullptr;
+};
+
+void must(const Result<>& result) {
+  ASSERT_TRUE(result) << result.error().message;
+}
+
+TEST_F(EngineContract, ReturnsEveryTypeAsItWasAskedFor) {
+  auto rows = engine().select("types", R"(SELECT
+      'é\0x' AS text, toInt64(-5) AS integer, toUInt8(7) AS small, 1.5 AS real, CAST(NULL AS Nullable(String)) AS nothing,
+      toNullable('some') AS something, ['a','b'] AS list, map('k','v','l','w') AS texts, map('i', toUInt64(3)) AS numbers,
+      toDecimal64(1.25, 12) AS decimal, toDateTime64('2026-01-02 03:04:05.678901', 6, 'UTC') AS time,
+      toLowCardinality('low') AS low, [toLowCardinality('x')] AS lows, true AS yes, NULL AS null,
+      sum(toDecimal64(0.5, 12)) AS total, (1, 'z') AS pair)",
+                              Params("p"));
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_EQ(rows->size(), 1U);
+  const auto at = [&](const char* name) { return rows->column(name); };
+  EXPECT_EQ(rows->text(0, at("text")), std::string_view("é\0x", 4));
+  EXPECT_EQ(rows->integer(0, at("integer")), -5);
+  EXPECT_EQ(rows->integer(0, at("small")), 7);
+  EXPECT_EQ(rows->real(0, at("real")), 1.5);
+  EXPECT_TRUE(rows->is_null(0, at("nothing")));
+  EXPECT_EQ(rows->optional_text(0, at("something")), "some");
+  EXPECT_EQ(rows->texts(0, at("list")), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(rows->text_map(0, at("texts"))[1].second, "w");
+  EXPECT_EQ(rows->integer_map(0, at("numbers"))[0].second, 3);
+  EXPECT_EQ(rows->decimal(0, at("decimal")), 1'250'000'000'000);
+  EXPECT_EQ(rows->time(0, at("time")), *parse_iso_time("2026-01-02T03:04:05.678901Z"));
+  EXPECT_EQ(rows->text(0, at("low")), "low");
+  EXPECT_EQ(rows->texts(0, at("lows")), (std::vector<std::string>{"x"}));
+  EXPECT_EQ(rows->integer(0, at("yes")), 1);
+  EXPECT_TRUE(rows->is_null(0, at("null")));
+  EXPECT_DOUBLE_EQ(rows->real(0, at("total")), 0.5);
+}
+
+TEST_F(EngineContract, ValuesTravelAsTheyAre) {
+  std::string all;
+  for (int c = 0; c < 256; ++c)
+    all += static_cast<char>(c);
+  const std::vector<std::string> list = {"it's", "a\\b", "tab\there", "'); DROP TABLE observations; --", "", all};
+  Params params("p");
+  params.text("all", all).texts("list", list).number("n", -42).time("t", 1'700'000'000'123'456).real("r", 0.1);
+  auto rows = engine().select("values",
+                              "SELECT {all:String} AS a, {list:Array(String)} AS l, {n:Int64} AS n, "
+                              "{t:DateTime64(6,'UTC')} AS t, {r:Float64} AS r, {project_id:String} AS p",
+                              params);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->text(0, 0), all);
+  EXPECT_EQ(rows->texts(0, 1), list);
+  EXPECT_EQ(rows->integer(0, 2), -42);
+  EXPECT_EQ(rows->time(0, 3), 1'700'000'000'123'456);
+  EXPECT_EQ(rows->real(0, 4), 0.1);
+  EXPECT_EQ(rows->text(0, 5), "p");
+}
+
+TEST_F(EngineContract, LargeAnswersComeInOnePieceOrNotAtAll) {
+  auto rows = engine().select("large", "SELECT number AS n, toString(number) AS s FROM numbers(300000)", Params("p"));
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_EQ(rows->size(), 300'000U);
+  EXPECT_EQ(rows->integer(299'999, 0), 299'999);
+  EXPECT_EQ(rows->text(299'999, 1), "299999");
+  auto limited =
+      engine().select("limited", "SELECT number FROM numbers(300000)", Params("p"), {.result_bytes_max = 1000});
+  ASSERT_FALSE(limited);
+  EXPECT_EQ(limited.error().code, Errc::kTooLarge);
+}
+
+TEST_F(EngineContract, RowsOfAFailedStatementNeverAppearInTheNextAnswer) {
+  for (int i = 0; i < 20; ++i) {
+    auto failed = engine().select("fails_late", "SELECT throwIf(number = 200000) FROM numbers(300000)", Params("p"));
+    ASSERT_FALSE(failed);
+    auto next = engine().select("next", "SELECT 1 AS one", Params("p"));
+    ASSERT_TRUE(next) << next.error().message;
+    ASSERT_EQ(next->size(), 1U);
+    ASSERT_EQ(next->integer(0, 0), 1);
+  }
+}
+
+TEST_F(EngineContract, StopsAtItsLimits) {
+  auto slow = engine().select("slow", "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1",
+                              Params("p"), {.timeout_ms = 300});
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(slow.error().code, Errc::kDeadlineExceeded);
+  auto big = engine().select("big", "SELECT groupArray(number) FROM numbers(100000000)", Params("p"),
+                             {.memory_bytes_max = 10 << 20});
+  ASSERT_FALSE(big);
+  EXPECT_EQ(big.error().code, Errc::kTooLarge);
+}
+
+TEST_F(EngineContract, InsertsABlockOnceForItsToken) {
+  must(engine().execute("create",
+                        "CREATE TABLE IF NOT EXISTS t_insert (project_id LowCardinality(String), "
+                        "tags Array(LowCardinality(String)), usage Map(LowCardinality(String), UInt64), "
+                        "at Nullable(DateTime64(6,'UTC')), cost Map(LowCardinality(String), Decimal(18,12)), "
+                        "text Nullable(String)) ENGINE = MergeTree ORDER BY project_id "
+                        "SETTINGS non_replicated_deduplication_window = 100",
+                        SystemParams()));
+  NativeBlock block({{"project_id", "String"},
+                     {"tags", "Array(String)"},
+                     {"usage", "Map(String, UInt64)"},
+                     {"at", "Nullable(DateTime64(6, 'UTC'))"},
+                     {"cost", "Map(String, Decimal(18, 12))"},
+                     {"text", "Nullable(String)"}});
+  for (int i = 0; i < 2; ++i) {
+    block[0].text("p");
+    block[1].texts({"x", "y"});
+    block[2].fixed_map<std::uint64_t>({{"input", 5}});
+    block[3].nullable_fixed<std::int64_t>(i == 0 ? std::optional<std::int64_t>(1'000'001) : std::nullopt);
+    block[4].fixed_map<std::int64_t>({{"input", 2'500'000'000}});
+    block[5].nullable_text(i == 0 ? std::nullopt : std::optional<std::string>("t"));
+  }
+  must(engine().insert("t_insert", block, "a-1"));
+  must(engine().insert("t_insert", block, "a-1"));
+  auto rows = engine().select("read",
+                              "SELECT tags, usage, at, cost, text FROM t_insert WHERE project_id = {project_id:String} "
+                              "ORDER BY at NULLS LAST",
+                              Params("p"));
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_EQ(rows->size(), 2U);
+  EXPECT_EQ(rows->texts(0, 0), (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(rows->integer_map(0, 1)[0], (std::pair<std::string, std::int64_t>{"input", 5}));
+  EXPECT_EQ(rows->optional_time(0, 2), 1'000'001);
+  EXPECT_EQ(rows->optional_time(1, 2), std::nullopt);
+  EXPECT_EQ(rows->integer_map(0, 3)[0].second, 2'500'000'000);
+  EXPECT_EQ(rows->optional_text(1, 4), "t");
+}
+
+TEST_F(EngineContract, RefusesInsertsItCannotStore) {
+  NativeBlock block({{"project_id", "String"}});
+  block[0].text("p");
+  auto missing = engine().insert("no_such_table", block, {});
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, Errc::kUnavailable);
+}
+
+TEST_F(EngineContract, ServesManyCallersAtOnce) {
+  std::vector<std::jthread> threads;
+  std::atomic<int> right = 0;
+  for (int t = 0; t < 12; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 10; ++i) {
+        Params params("p");
+        params.number("n", t * 100 + i);
+        auto rows = engine().select("parallel", "SELECT {n:Int64} AS n FROM numbers(3)", params);
+        if (rows && rows->size() == 3 && rows->integer(2, 0) == t * 100 + i) ++right;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(right, 120);
+}
+
+TEST(Rows, RefusesDamagedBlocks) {
+  NativeBlock block({{"s", "String"}, {"n", "UInt64"}});
+  block[0].text("hello");
+  block[1].fixed<std::uint64_t>(7);
+  const std::string bytes = block.finish();
+  Rows whole;
+  ASSERT_TRUE(whole.append(bytes));
+  EXPECT_EQ(whole.integer(0, 1), 7);
+  for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+    Rows rows;
+    EXPECT_FALSE(rows.append(std::string_view(bytes).substr(0, cut))) << cut;
+  }
+}
+
+}  // namespace
+}  // namespace clew::analytics

@@ -1,0 +1,31 @@
+// For tests of this and other modules: an engine in a temporary directory, closed and removed with the object.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "analytics/embedded/embedded_engine.h"
+
+namespace clew::analytics {
+
+// Where the engine library is: $CLEW_LIBCHDB, else where `./dev setup` puts it.
+std::string test_library_path();
+
+class TestEngine {
+ public:
+  // Opens and migrates; aborts with the reason when the library is missing.
+  TestEngine();
+  ~TestEngine();
+  TestEngine(const TestEngine&) = delete;
+  TestEngine& operator=(const TestEngine&) = delete;
+
+  Engine& operator*() { return *engine_; }
+  Engine* operator->() { return engine_.get(); }
+  const std::string& dir() const { return dir_; }
+
+ private:
+  std::string dir_;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace clew::analytics
