@@ -15,13 +15,19 @@ std::size_t bytes_of(const std::optional<std::string>& text) {
   return text ? text->size() : 0;
 }
 
-template <class First, class Second>
-std::size_t bytes_of(const std::pair<First, Second>& entry) {
-  return sizeof(entry) + entry.first.size() + [&] {
-    if constexpr (std::is_same_v<Second, std::string>) return entry.second.size();
-    return std::size_t{0};
-  }();
+std::size_t bytes_of(const std::pair<std::string, std::string>& entry) {
+  return sizeof(entry) + entry.first.size() + entry.second.size();
 }
+
+template <class Number>
+std::size_t bytes_of(const std::pair<std::string, Number>& entry) {
+  return sizeof(entry) + entry.first.size();
+}
+
+std::size_t bytes_of(const domain::Observation& row);
+std::size_t bytes_of(const TraceIo& io);
+std::size_t bytes_of(const EntityEvent& event);
+std::size_t bytes_of(const ItemError& error);
 
 template <class Item>
 std::size_t bytes_of_all(const std::vector<Item>& items) {
