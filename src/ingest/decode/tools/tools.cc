@@ -1,0 +1,52 @@
+#include "ingest/decode/tools/tools.h"
+
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "ingest/decode/tools/tool_calls.h"
+#include "ingest/decode/tools/tool_definitions.h"
+
+namespace clew::ingest {
+
+namespace {
+
+bool contains(std::string_view text, std::string_view word) {
+  return ::memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+}
+
+// Only lists and objects can hold tools; most text is neither, and of the rest most names no tool.
+bool is_container(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+}
+
+bool may_define_tools(std::string_view text) {
+  return is_container(text) &&
+         (contains(text, "\"tools\"") || (contains(text, "\"tool\"") && contains(text, "\"function\"")));
+}
+
+// Every shape of 9.3 and 9.4 holds one of these words; without quotes, because a message may be JSON text inside JSON.
+bool may_call_tools(std::string_view text) {
+  return is_container(text) && (contains(text, "tool") || contains(text, "arguments") || contains(text, "unction"));
+}
+
+}  // namespace
+
+void extract_tools(domain::Observation& observation) {
+  observation.tool_definitions.clear();
+  observation.tool_calls.clear();
+  observation.tool_call_names.clear();
+  if (observation.input && may_define_tools(*observation.input)) {
+    if (const auto input = json::try_parse(*observation.input)) observation.tool_definitions = read_definitions(*input);
+  }
+  if (observation.output && may_call_tools(*observation.output)) {
+    if (const auto output = json::try_parse(*observation.output)) {
+      ToolCalls found = read_calls(*output);
+      observation.tool_calls = std::move(found.calls);
+      observation.tool_call_names = std::move(found.names);
+    }
+  }
+}
+
+}  // namespace clew::ingest
