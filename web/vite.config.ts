@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const src = fileURLToPath(new URL("./src", import.meta.url));
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: {
+    alias: {
+      "@": src,
+      // Radix locks the scrolling of the page with an injected <style>, which the content security policy refuses.
+      // Our page never scrolls, only its panes do.
+      "react-remove-scroll": `${src}/ui/remove-scroll.tsx`,
+    },
+  },
+  build: {
+    target: "es2023",
+    assetsInlineLimit: 0, // no data: URLs, so that the policy can stay at 'self'
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 800,
+  },
+  server: {
+    proxy: { "/api": { target: process.env["CLEW_URL"] ?? "http://127.0.0.1:3000", changeOrigin: false } },
+  },
+});
