@@ -1,6 +1,7 @@
 // The relational store for everything that is not trace data: SQLite (embedded) or PostgreSQL. One SQL text serves
 // both: placeholders `$1`, `$2`, …; ON CONFLICT and RETURNING are allowed; times are INTEGER microseconds (BIGINT);
-// booleans are INTEGER 0/1; JSON is TEXT. Migrations in meta/migrations run forward only, at start.
+// booleans are INTEGER 0/1; JSON is TEXT. Migrations in meta/migrations run forward only, at start. The rules that keep
+// one text valid for both are in README.md.
 //
 // Every method may be called from any thread and blocks until done.
 #pragma once
@@ -18,7 +19,8 @@
 
 namespace clew::meta {
 
-// A bound value: null, integer, real or text (also bytes).
+// A bound value: null, integer, real or text. Text is UTF-8 without NUL bytes, otherwise kInvalidArgument: bytes are
+// stored as hex or base64.
 using Value = std::variant<std::monostate, std::int64_t, double, std::string>;
 
 class ResultSet {
@@ -40,7 +42,8 @@ class ResultSet {
 class Session {
  public:
   virtual ~Session() = default;
-  // kConflict: a unique or foreign key was violated. kUnavailable: the store is away or busy for too long.
+  // kConflict: a unique or foreign key was violated. kUnavailable: the store is away or busy for too long. After a
+  // failure the transaction can only roll back: every later statement and the commit fail too.
   virtual Result<ResultSet> run(std::string_view sql, const std::vector<Value>& values) = 0;
 };
 
@@ -48,13 +51,18 @@ class Database {
  public:
   virtual ~Database() = default;
 
-  // One statement in its own transaction.
+  // One statement in its own transaction. Text that begins with SELECT only reads, and may run beside a writer.
+  // kUnavailable after a broken connection leaves open whether a change happened.
   virtual Result<ResultSet> run(std::string_view sql, const std::vector<Value>& values) = 0;
   Result<ResultSet> run(std::string_view sql) { return run(sql, {}); }
 
   // Runs `work` in one transaction: commits when it returns success, rolls back otherwise. Serialisation conflicts are
-  // retried, so `work` may run more than once. No network calls inside.
+  // retried, so `work` may run more than once. No network calls inside. Opening a transaction or changing rows through
+  // the Database from inside `work` is a bug.
   virtual Result<> transaction(const std::function<Result<>(Session&)>& work) = 0;
+
+  // The same, for work that only one process may do at a time (migrations, provisioning): others wait, up to minutes.
+  virtual Result<> exclusive_transaction(const std::function<Result<>(Session&)>& work) = 0;
 
   virtual std::string description() const = 0;  // "SQLite, DIR/meta.db"
 };
