@@ -1,0 +1,18 @@
+// Parsing of request bodies that are JSON for their sender but not for the standard.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace clew::ingest {
+
+// Parses `body`; when that fails, once more after repair_json(). kInvalidArgument: still not JSON.
+Result<json::Value> parse_body(std::string_view body);
+
+// What SDKs are known to send, made standard: NaN, Infinity and -Infinity (Python's json) become null; halves of
+// surrogate pairs (text cut by JavaScript) and invalid UTF-8 become U+FFFD. Everything else stays as it is.
+std::string repair_json(std::string_view body);
+
+}  // namespace clew::ingest
