@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@ namespace clew::http {
 
 enum class Method : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
 std::string_view to_text(Method method);
+Method parse_method(std::string_view text);  // kOther for what we do not serve
 
 class Headers {
  public:
@@ -32,10 +34,12 @@ struct Request {
   std::string path;   // as received, still percent-encoded, without query
   std::string query;  // after '?', still encoded
   Headers headers;
-  std::string body;   // decompressed when the route asked for it
+  std::string body;  // decompressed when the route asked for it
   std::size_t body_wire_bytes = 0;
-  std::string remote_address;
+  std::string remote_address;  // of the client; behind a trusted proxy the one the proxy names
   std::string request_id;
+  // Stopped when the client leaves before it has its answer. Callbacks run on an io thread: they must be short.
+  std::stop_token cancelled;
 
   // A cookie of the Cookie header.
   std::optional<std::string> cookie(std::string_view name) const;
@@ -47,6 +51,10 @@ struct Response {
   std::string body;
   // When set, used instead of `body`: bytes that live as long as the program (embedded files).
   std::string_view static_body;
+  // Ready-made header lines, each ended by CRLF, that live as long as the program; sent after `headers`.
+  std::string_view static_headers;
+
+  std::string_view content() const { return static_body.empty() ? std::string_view(body) : static_body; }
 };
 
 Response json_response(int status, std::string body);  // Content-Type: application/json; charset=utf-8

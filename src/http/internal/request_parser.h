@@ -1,0 +1,53 @@
+// Beast's incremental parser, turned into our Request. Strict about framing: what it cannot delimit it refuses.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include "base/result.h"
+#include "http/message.h"
+
+namespace clew::http {
+
+class RequestParser final : public boost::beast::http::basic_parser<true> {
+ public:
+  // Receives decoded body bytes (chunk framing removed). False stops the parser.
+  using Sink = std::move_only_function<bool(std::string_view)>;
+
+  // `request` must outlive the parser.
+  RequestParser(Request& request, std::size_t header_bytes_max);
+
+  // Feeds bytes of the head; returns how many were used. `status` is 0 when all is well (look at is_header_done()),
+  // else the HTTP status to refuse with.
+  std::size_t feed_head(std::string_view bytes, int& status);
+  // Feeds bytes of the body; the same for errors. Stops at the end of the message.
+  std::size_t feed_body(std::string_view bytes, int& status);
+  bool is_http_1_0() const { return version_ == 10; }
+  void set_sink(Sink sink) { sink_ = std::move(sink); }
+
+ private:
+  using Code = boost::beast::error_code;
+  using Text = boost::beast::string_view;
+
+  void on_request_impl(boost::beast::http::verb, Text method, Text target, int version, Code& ec) override;
+  void on_response_impl(int, Text, int, Code&) override {}
+  void on_field_impl(boost::beast::http::field, Text name, Text value, Code& ec) override;
+  void on_header_impl(Code& ec) override;
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
+  std::size_t on_body_impl(Text body, Code& ec) override;
+  void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, Text body, Code& ec) override;
+  void on_finish_impl(Code&) override {}
+
+  Request& request_;
+  Sink sink_;
+  int version_ = 11;
+  unsigned hosts_ = 0;
+  bool in_head_ = true;
+  std::size_t fields_ = 0;
+};
+
+}  // namespace clew::http
