@@ -45,8 +45,9 @@ class Layers(unittest.TestCase):
         self.assertEqual(status, 0, output)
 
     def test_an_include_of_a_higher_layer_is_caught(self):
-        self.assert_caught("src/base/a.h:2: base may not include query",
-                           {"src/base/a.h": '#pragma once\n#include "query/a.h"\n'})
+        self.assert_caught(
+            "src/base/a.h:2: base may not include query", {"src/base/a.h": '#pragma once\n#include "query/a.h"\n'}
+        )
 
     def test_an_edge_nobody_listed_is_caught(self):
         self.assert_caught("net may not include blob", {"src/net/a.cc": '#include "blob/store.h"\n'})
@@ -61,9 +62,13 @@ class Layers(unittest.TestCase):
         self.assert_caught("in no layer", {"src/utils/a.cc": ""})
 
     def test_a_cmake_dependency_upwards_is_caught(self):
-        self.assert_caught("base may not depend on query", {
-            "src/base/CMakeLists.txt": "clew_module(NAME base DEPS query)",
-            "src/query/CMakeLists.txt": "clew_module(NAME query DEPS base)"})
+        self.assert_caught(
+            "base may not depend on query",
+            {
+                "src/base/CMakeLists.txt": "clew_module(NAME base DEPS query)",
+                "src/query/CMakeLists.txt": "clew_module(NAME query DEPS base)",
+            },
+        )
 
     def test_edges_that_close_a_cycle_are_caught(self):
         edges = LAYERS.replace('HTTP"]]', 'HTTP"], ["net", "blob", "back again"]]')
@@ -91,11 +96,11 @@ class Tidy(unittest.TestCase):
             ("banned_call", "src/http/a.cc", "std::cerr << 1;\n"),
             ("banned_call", "src/http/a.cc", "std::thread(f).detach();\n"),
             ("banned_call", "src/http/a.cc", "throw 1;\n"),
-            ("unfinished", "src/http/a.cc", "// TO" "DO later\n"),
+            ("unfinished", "src/http/a.cc", "// TODO later\n"),
             ("tenant", "src/query/sql/a.sql", "-- name: a\nSELECT name FROM observations WHERE id = 1\n"),
             ("tenant", "src/query/a.cc", 'auto sql = "SELECT 1 FROM scores";\n'),
-            ("machine", "README.md", "see /ho" "me/somebody/clew\n"),
-            ("machine", "a.json", '{"resolved": "https:' '//x.example/p.tgz"}\n'),
+            ("machine", "README.md", "see /home/somebody/clew\n"),
+            ("machine", "a.json", '{"resolved": "https://x.example/p.tgz"}\n'),
             ("link", "README.md", "[gone](docs/gone.md)\n"),
             ("pragma_once", "src/base/a.h", "int a;\n"),
             ("readme", "src/base/CMakeLists.txt", "clew_module(NAME base)\n"),
@@ -109,7 +114,10 @@ class Tidy(unittest.TestCase):
             ("src/config/a.cc", 'auto v = std::getenv("HOME");\n'),
             ("src/cmd/a.cc", 'std::printf("x");\n'),
             ("src/http/a.cc", '// a comment may say throw and sleep_for(1)\nauto s = "std::cout";\n'),
-            ("src/query/sql/a.sql", "-- name: a\nSELECT name FROM observations WHERE project_id = {project_id:String}\n"),
+            (
+                "src/query/sql/a.sql",
+                "-- name: a\nSELECT name FROM observations WHERE project_id = {project_id:String}\n",
+            ),
             ("README.md", "[here](README.md#top) `[not](a-link)` [web](https://example.org)\n"),
         ]:
             with self.subTest(path=path, text=text):

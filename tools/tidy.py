@@ -19,8 +19,28 @@ from dataclasses import dataclass
 FILE_LINES_MAX = {".h": 400, ".cc": 700, ".ts": 700, ".tsx": 700, ".py": 500, ".sh": 300, ".mjs": 500}
 FUNCTION_LINES_MAX = 70
 FILE_BYTES_MAX = 1_000_000
-TEXT_SUFFIXES = {".h", ".cc", ".py", ".sh", ".md", ".sql", ".toml", ".json", ".yaml", ".yml", ".txt", ".cmake", ".ts",
-                 ".tsx", ".mjs", ".js", ".css", ".html", ".xml", ""}
+TEXT_SUFFIXES = {
+    ".h",
+    ".cc",
+    ".py",
+    ".sh",
+    ".md",
+    ".sql",
+    ".toml",
+    ".json",
+    ".yaml",
+    ".yml",
+    ".txt",
+    ".cmake",
+    ".ts",
+    ".tsx",
+    ".mjs",
+    ".js",
+    ".css",
+    ".html",
+    ".xml",
+    "",
+}
 TENANT_TABLES = r"(?:observations|payloads|scores|trace_attributes|merge_states)"
 
 # pattern, folders where it is at home, what to do instead. Looked for in C++ without comments and strings.
@@ -28,21 +48,29 @@ BANNED_CALLS = [
     (re.compile(r"\b(?:std::|secure_)?getenv\s*\("), ("src/config/",), "settings come through src/config"),
     (re.compile(r"(?<![\w.:>])(?:std::)?system\s*\("), (), "no shell"),
     (re.compile(r"\bsleep_(?:for|until)\s*\(|(?<![\w.:>])(?:u|nano)?sleep\s*\("), (), "wait on a condition or a timer"),
-    (re.compile(r"(?<![\w.:>])(?:std::)?v?f?printf\s*\(|\bstd::c(?:out|err)\b"), ("src/cmd/", "src/main.cc", "bench/"),
-     "log through telemetry; only commands print"),
+    (
+        re.compile(r"(?<![\w.:>])(?:std::)?v?f?printf\s*\(|\bstd::c(?:out|err)\b"),
+        ("src/cmd/", "src/main.cc", "bench/"),
+        "log through telemetry; only commands print",
+    ),
     (re.compile(r"\.detach\s*\(\)"), (), "every thread is joined"),
     (re.compile(r"\bthrow\b(?!\s*\()"), (), "failure is a Result"),
     (re.compile(r"\bthread_local\b"), (), "coroutines change threads"),
 ]
 MACHINE = [
     (re.compile(r"(?<![\w.$}/-])/(?:work|root|home/\w+)/[\w.]"), "a path of somebody's machine"),
-    (re.compile(r"https?://[\w.-]*(?:registry|mirror|artifactory|nexus)[\w.-]*\.\w+"), "the host of a package registry"),
+    (
+        re.compile(r"https?://[\w.-]*(?:registry|mirror|artifactory|nexus)[\w.-]*\.\w+"),
+        "the host of a package registry",
+    ),
     (re.compile(r'"resolved":\s*"https?:'), "a lock file that names a registry's host"),
 ]
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 SUPPRESSION = re.compile(r"tidy: (\w+), \S")
 FUNCTION_START = re.compile(r"^[A-Za-z_~].*[({,]$|^[A-Za-z_~].*\) .*\{$")
-NOT_A_FUNCTION = re.compile(r"^(?:namespace|class|struct|enum|union|extern|using|typedef|static_assert|#|public:|private:)")
+NOT_A_FUNCTION = re.compile(
+    r"^(?:namespace|class|struct|enum|union|extern|using|typedef|static_assert|#|public:|private:)"
+)
 MARKDOWN_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -91,7 +119,12 @@ def function_size(file: File) -> Iterator[Finding]:
     for number, line in enumerate(file.lines, 1):
         if line.startswith("}"):
             if start and number - start + 1 > FUNCTION_LINES_MAX:
-                yield file.path, start, "function_size", f"{number - start + 1} lines, the limit is {FUNCTION_LINES_MAX}"
+                yield (
+                    file.path,
+                    start,
+                    "function_size",
+                    f"{number - start + 1} lines, the limit is {FUNCTION_LINES_MAX}",
+                )
             start = None
         elif start is None and FUNCTION_START.match(line) and not NOT_A_FUNCTION.match(line):
             start = number if "(" in line else None
@@ -132,7 +165,7 @@ def sql_statements(file: File) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, 1):
         match = verb.search(line)
         if match and '"' in line and "INTO" not in match[0]:
-            yield number, "\n".join(lines[max(0, number - 6):number + 8])
+            yield number, "\n".join(lines[max(0, number - 6) : number + 8])
 
 
 def tenant(file: File) -> Iterator[Finding]:
@@ -178,7 +211,7 @@ def readme(file: File, root: pathlib.Path) -> Iterator[Finding]:
 
 def is_suppressed(finding: Finding, lines: list[str]) -> bool:
     _, number, rule, _ = finding
-    near = lines[max(0, number - 2):number]
+    near = lines[max(0, number - 2) : number]
     return any(match[1] == rule for line in near for match in SUPPRESSION.finditer(line))
 
 

@@ -68,8 +68,15 @@ def start(server: str, libchdb: str, folder: pathlib.Path, http_port: int) -> su
     (folder / "users.xml").write_text(USERS, encoding="utf-8")
     config = folder / "config.xml"
     config.write_text(CONFIG.format(http_port=http_port, tcp_port=free_port(), folder=folder), encoding="utf-8")
-    command = [server, libchdb, f"--config-file={config}", f"--path={folder / 'data'}", "--multiquery",
-               "--query", LISTEN]
+    command = [
+        server,
+        libchdb,
+        f"--config-file={config}",
+        f"--path={folder / 'data'}",
+        "--multiquery",
+        "--query",
+        LISTEN,
+    ]
     with open(folder / "log", "ab") as log:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
