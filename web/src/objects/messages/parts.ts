@@ -39,7 +39,8 @@ export function readParts(parts: Json[]): PartsReading {
   const reading: PartsReading = { content: [], reasoning: [], toolCalls: [], toolResults: [] };
   for (const part of parts) readPart(part, reading);
   // A tool that answered with a list of documents: data as a whole, not parts.
-  if (parts.length > 0 && reading.content.length === parts.length && reading.content.every((part) => part.kind === "json")) {
+  const areUntouched = reading.content.length === parts.length && reading.content.every((part, index) => part.kind === "json" && part.value === parts[index]);
+  if (parts.length > 0 && areUntouched) {
     reading.content = [{ kind: "json", value: parts }];
   }
   return reading;
