@@ -10,7 +10,7 @@ endif()
 
 # -fno-pch-timestamp lets ccache reuse objects built with the precompiled header.
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
-  -Wimplicit-fallthrough -Werror -fcolor-diagnostics "SHELL:-Xclang -fno-pch-timestamp" -g1 -fno-omit-frame-pointer)
+  -Wimplicit-fallthrough -Wno-missing-designated-field-initializers -Werror -fcolor-diagnostics "SHELL:-Xclang -fno-pch-timestamp" -g1 -fno-omit-frame-pointer)
 set(CMAKE_CXX_FLAGS_DEBUG "-O0")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -DNDEBUG")
 add_link_options(-fuse-ld=mold)
