@@ -94,7 +94,7 @@ struct Connection::Exchange {
   std::shared_ptr<Request> request = std::make_shared<Request>();
   RequestParser parser;
   std::int64_t started_us = 0;
-  std::string_view route;
+  std::size_t route = 0;
   bool expects_continue = false;
   bool body_unread = false;
 

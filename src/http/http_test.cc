@@ -1,7 +1,7 @@
+#include <latch>
+
 #include <gtest/gtest.h>
 #include <zstd.h>
-
-#include <latch>
 
 #include "http/compression.h"
 #include "http/message.h"
@@ -54,7 +54,8 @@ std::string compress_zlib(std::string_view text) {  // zlib framing around the d
     a = (a + static_cast<unsigned char>(c)) % 65521;
     b = (b + a) % 65521;
   }
-  for (const std::uint32_t part : {b >> 8, b & 0xFF, a >> 8, a & 0xFF}) out += static_cast<char>(part);
+  for (const std::uint32_t part : {b >> 8, b & 0xFF, a >> 8, a & 0xFF})
+    out += static_cast<char>(part);
   return out;
 }
 
@@ -77,7 +78,8 @@ class CodingTest : public ::testing::TestWithParam<CodingCase> {};
 
 TEST_P(CodingTest, GivesBackTheTextInAnyPieces) {
   std::string text;
-  for (int i = 0; i < 40'000; ++i) text += "line " + std::to_string(i * 7919 % 10'007) + "\n";
+  for (int i = 0; i < 40'000; ++i)
+    text += "line " + std::to_string(i * 7919 % 10'007) + "\n";
   const std::string packed = GetParam().compress(text);
   for (const std::size_t step : {std::size_t{1}, std::size_t{1000}, packed.size()}) {
     const auto out = decompress(GetParam().coding, packed, step);
@@ -93,12 +95,12 @@ TEST_P(CodingTest, RefusesTruncatedAndDamagedInput) {
   EXPECT_FALSE(decompress(GetParam().coding, packed + "trailing garbage", 7));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Codings, CodingTest,
-    ::testing::Values(CodingCase{"Gzip", ContentCoding::kGzip, [](std::string_view t) { return gzip(t, 6); }},
-                      CodingCase{"Zlib", ContentCoding::kDeflate, compress_zlib},
-                      CodingCase{"Zstd", ContentCoding::kZstd, compress_zstd}),
-    [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Codings, CodingTest,
+                         ::testing::Values(CodingCase{"Gzip", ContentCoding::kGzip,
+                                                      [](std::string_view t) { return gzip(t, 6); }},
+                                           CodingCase{"Zlib", ContentCoding::kDeflate, compress_zlib},
+                                           CodingCase{"Zstd", ContentCoding::kZstd, compress_zstd}),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(DeflateTest, RawDeflateIsUnderstoodToo) {
   const std::string member = gzip("hello hello hello", 6);

@@ -32,15 +32,15 @@ struct Admission {
   std::move_only_function<void(Respond)> handle;
   // Whether to notice that the client left while `handle` works (Request::cancelled). Costs a system call.
   bool watch_client = false;
-  // Name of the route for logs and metrics; lives as long as the application.
-  std::string_view route;
+  // The application's number for the route, handed back in RequestSummary.
+  std::size_t route = 0;
 };
 using Admit = std::move_only_function<void(Admission)>;
 
 // One finished request, for the access log.
 struct RequestSummary {
   const Request& request;
-  std::string_view route;
+  std::size_t route = 0;
   int status = 0;  // 0: the client left before it had its answer
   std::size_t bytes_in = 0;
   std::size_t bytes_out = 0;

@@ -1,9 +1,9 @@
 #include "http/server.h"
 
-#include <gtest/gtest.h>
-
 #include <future>
 #include <latch>
+
+#include <gtest/gtest.h>
 
 #include "http/compression.h"
 #include "http/test_client.h"
@@ -11,9 +11,9 @@
 namespace clew::http {
 namespace {
 
+using std::chrono::milliseconds;
 using testing::Answer;
 using testing::Client;
-using std::chrono::milliseconds;
 
 // Answers /echo with the body, /held when told, everything else with the path.
 class EchoApplication : public Application {
@@ -22,7 +22,6 @@ class EchoApplication : public Application {
     Admission admission;
     admission.wire_bytes_max = 64 * 1024;
     admission.body_bytes_max = 1024 * 1024;
-    admission.route = "/echo";
     admission.refuse = [](const Error& error) {
       const int status = error.code == Errc::kTooLarge      ? 413
                          : error.code == Errc::kUnsupported ? 415
@@ -142,7 +141,8 @@ TEST_F(ServerTest, RefusesAChunkedBodyThatGrowsTooLarge) {
   Client client(port());
   client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
   const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
-  for (int i = 0; i < 17; ++i) client.send(chunk);
+  for (int i = 0; i < 17; ++i)
+    client.send(chunk);
   const Answer answer = client.receive();
   EXPECT_EQ(answer.status, 413);
   EXPECT_EQ(answer.headers.at("connection"), "close");
@@ -202,14 +202,16 @@ TEST_P(MalformedTest, IsRefusedAndTheConnectionEnds) {
 INSTANTIATE_TEST_SUITE_P(
     Requests, MalformedTest,
     ::testing::Values(
-        Malformed{"NotHttp", "\x16\x03\x01 hello\r\n\r\n", 400},
-        Malformed{"NoHost", "GET / HTTP/1.1\r\n\r\n", 400},
+        Malformed{"NotHttp", "\x16\x03\x01 hello\r\n\r\n", 400}, Malformed{"NoHost", "GET / HTTP/1.1\r\n\r\n", 400},
         Malformed{"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
         Malformed{"LengthAndChunked",
-                  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+                  "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                  400},
         Malformed{"ChunkedAndLength",
-                  "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400},
-        Malformed{"TwoLengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400},
+                  "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+                  400},
+        Malformed{"TwoLengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+                  400},
         Malformed{"NegativeLength", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400},
         Malformed{"OtherTransferCoding", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nabc", 400},
         Malformed{"ChunkedTwice", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", 400},

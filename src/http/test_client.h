@@ -1,24 +1,24 @@
 // A raw HTTP client for tests: sends the bytes it is told, shows the bytes that come back.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "base/text.h"
 
 namespace clew::http::testing {
 
 struct Answer {
-  int status = 0;  // 0: the connection ended instead
+  int status = 0;                              // 0: the connection ended instead
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 };
