@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,9 +23,18 @@ namespace clew::ingest {
 // starts at the time of the directory's creation in microseconds.
 using LogPosition = std::uint64_t;
 
+// What a record was decoded to, kept in memory so that the reader need not decode it again. Only a shortcut: the log
+// drops it when memory runs short, and after a restart there is none.
+struct Attachment {
+  std::shared_ptr<void> object;
+  std::size_t bytes = 0;
+};
+
 struct LogRecord {
   LogPosition position = 0;
-  std::size_t bytes = 0;  // payload size
+  std::size_t bytes = 0;             // payload size
+  std::int64_t appended_us = 0;      // monotonic; time of opening for records of an earlier process
+  std::shared_ptr<void> attachment;  // handed over to the reader; null when there is none (any more)
 };
 
 struct LogState {
@@ -43,7 +53,7 @@ class Log {
   virtual ~Log() = default;
 
   // Appends one record. kOverloaded: the backlog is full or the disk is low; nothing was written.
-  virtual void append(std::string payload, Appended done) = 0;
+  virtual void append(std::string payload, Attachment attachment, Appended done) = 0;
 
   // Up to `records_max` records after `after` in order, waiting up to `wait_ms` for the first.
   virtual std::vector<LogRecord> list(LogPosition after, std::size_t records_max, int wait_ms) = 0;

@@ -40,7 +40,7 @@ class LogContract : public testing::Test {
   Result<LogPosition> append(const std::string& payload) {
     std::promise<Result<LogPosition>> promise;
     auto future = promise.get_future();
-    log_->append(payload, [&](Result<LogPosition> result) { promise.set_value(std::move(result)); });
+    log_->append(payload, {}, [&](Result<LogPosition> result) { promise.set_value(std::move(result)); });
     return future.get();
   }
 
@@ -171,6 +171,24 @@ TEST_F(LogContract, AFailedSyncIsNeverAcknowledgedNorReadable) {
   EXPECT_EQ(read_all(), (std::vector<std::string>{"kept", "later"}));
   open();
   EXPECT_EQ(read_all(), (std::vector<std::string>{"kept", "later"}));
+}
+
+TEST_F(LogContract, HandsAttachmentsOverOnceAndDropsThemWhenMemoryIsShort) {
+  open({.attachment_bytes_max = 100});
+  const auto attach = [&](std::size_t bytes) {
+    std::promise<void> appended;
+    log_->append("p", {std::make_shared<int>(7), bytes}, [&](const Result<LogPosition>&) { appended.set_value(); });
+    appended.get_future().wait();
+  };
+  attach(60);
+  attach(60);
+  const auto records = log_->list(0, 10, 0);
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(*std::static_pointer_cast<int>(records[0].attachment), 7);
+  EXPECT_EQ(records[1].attachment, nullptr);
+  EXPECT_EQ(log_->list(0, 10, 0)[0].attachment, nullptr);
+  attach(60);
+  EXPECT_NE(log_->list(records[1].position, 10, 0)[0].attachment, nullptr);
 }
 
 TEST_F(LogContract, AWaitingReaderIsWokenByAnAppend) {

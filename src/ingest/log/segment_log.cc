@@ -21,6 +21,7 @@ constexpr std::size_t kPayloadBytesMax = 1ULL << 30;
 
 struct Pending {
   std::string payload;
+  Attachment attachment;
   Log::Appended done;
 };
 
@@ -69,6 +70,7 @@ struct SegmentLog::Impl {
   std::uint64_t pending_bytes = 0;
   std::deque<IndexEntry> index;  // durable and not acknowledged
   std::uint64_t backlog_bytes = 0;
+  std::uint64_t attachment_bytes = 0;
   std::vector<std::uint64_t> segments;  // on disk, ascending; the last one is being written
   LogPosition acknowledged = 0;
   LogPosition durable = 0;
@@ -184,19 +186,26 @@ struct SegmentLog::Impl {
       std::vector<IndexEntry> entries;
       entries.reserve(group.size());
       auto outcome = commit(group, entries);
+      std::vector<LogPosition> positions;
+      for (const IndexEntry& entry : entries)
+        positions.push_back(entry.position);
       {
         const std::lock_guard<std::mutex> lock(mutex);
         broken = !outcome;
-        for (const IndexEntry& entry : entries) {
-          index.push_back(entry);
-          backlog_bytes += entry.payload_bytes;
-          durable = entry.position;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+          if (attachment_bytes + group[i].attachment.bytes <= options.attachment_bytes_max) {
+            attachment_bytes += group[i].attachment.bytes;
+            entries[i].attachment = std::move(group[i].attachment);
+          }
+          backlog_bytes += entries[i].payload_bytes;
+          durable = entries[i].position;
+          index.push_back(std::move(entries[i]));
         }
         reader_wakes.notify_all();
       }
       for (std::size_t i = 0; i < group.size(); ++i) {
         if (outcome) {
-          group[i].done(entries[i].position);
+          group[i].done(positions[i]);
         } else {
           group[i].done(Error{Errc::kOverloaded, outcome.error().message});
         }
@@ -229,7 +238,7 @@ SegmentLog::~SegmentLog() {
   if (impl_->writer.joinable()) impl_->writer.join();
 }
 
-Result<std::unique_ptr<SegmentLog>> SegmentLog::open(SegmentLogOptions options, const Clock& clock) {
+Result<std::unique_ptr<SegmentLog>> SegmentLog::open(SegmentLogOptions options, const clew::Clock& clock) {
   std::error_code ec;
   std::filesystem::create_directories(options.dir, ec);
   if (ec) return Error{Errc::kUnavailable, "cannot create " + options.dir + ": " + ec.message()};
@@ -251,14 +260,14 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(SegmentLogOptions options, 
   return std::unique_ptr<SegmentLog>(new SegmentLog(std::move(impl)));
 }
 
-void SegmentLog::append(std::string payload, Appended done) {
+void SegmentLog::append(std::string payload, Attachment attachment, Appended done) {
   std::string refused;
   {
     const std::lock_guard<std::mutex> lock(impl_->mutex);
     refused = payload.size() > kPayloadBytesMax ? "record too large" : impl_->refusal(payload.size());
     if (refused.empty()) {
       impl_->pending_bytes += payload.size();
-      impl_->pending.push_back({std::move(payload), std::move(done)});
+      impl_->pending.push_back({std::move(payload), std::move(attachment), std::move(done)});
       if (impl_->pending.size() == 1) impl_->writer_wakes.notify_one();
       return;
     }
@@ -270,11 +279,16 @@ std::vector<LogRecord> SegmentLog::list(LogPosition after, std::size_t records_m
   std::unique_lock<std::mutex> lock(impl_->mutex);
   impl_->reader_wakes.wait_for(lock, std::chrono::milliseconds(wait_ms),
                                [&] { return impl_->stopping || impl_->durable > after; });
-  const auto first = std::upper_bound(impl_->index.begin(), impl_->index.end(), after,
-                                      [](LogPosition p, const IndexEntry& entry) { return p < entry.position; });
+  auto at = std::upper_bound(impl_->index.begin(), impl_->index.end(), after,
+                             [](LogPosition p, const IndexEntry& entry) { return p < entry.position; });
   std::vector<LogRecord> out;
-  for (auto at = first; at != impl_->index.end() && out.size() < records_max; ++at) {
-    out.push_back({.position = at->position, .bytes = at->payload_bytes});
+  for (; at != impl_->index.end() && out.size() < records_max; ++at) {
+    impl_->attachment_bytes -= at->attachment.bytes;
+    out.push_back({.position = at->position,
+                   .bytes = at->payload_bytes,
+                   .appended_us = at->appended_us,
+                   .attachment = std::move(at->attachment.object)});
+    at->attachment = {};
   }
   return out;
 }
@@ -309,6 +323,7 @@ Result<> SegmentLog::acknowledge(LogPosition position) {
     impl_->acknowledged = position;
     while (!impl_->index.empty() && impl_->index.front().position <= position) {
       impl_->backlog_bytes -= impl_->index.front().payload_bytes;
+      impl_->attachment_bytes -= impl_->index.front().attachment.bytes;
       impl_->index.pop_front();
     }
     // A segment may go when a later one exists and nothing of it is left in the index.

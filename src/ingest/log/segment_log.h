@@ -14,10 +14,11 @@ namespace clew::ingest {
 struct SegmentLogOptions {
   std::string dir;
   std::uint64_t segment_bytes = 64ULL << 20;
-  std::uint64_t backlog_bytes_max = 16ULL << 30;   // appended and not acknowledged; more is refused
-  std::uint64_t pending_bytes_max = 256ULL << 20;  // waiting for the group commit; more is refused
-  std::uint64_t disk_free_bytes_min = 1ULL << 30;  // the larger of this and disk_free_share_min of the disk
-  double disk_free_share_min = 0.05;               // appends return at 1.5 times the threshold
+  std::uint64_t backlog_bytes_max = 16ULL << 30;      // appended and not acknowledged; more is refused
+  std::uint64_t pending_bytes_max = 256ULL << 20;     // waiting for the group commit; more is refused
+  std::uint64_t attachment_bytes_max = 256ULL << 20;  // held for the reader; records beyond are read back from disk
+  std::uint64_t disk_free_bytes_min = 1ULL << 30;     // the larger of this and disk_free_share_min of the disk
+  double disk_free_share_min = 0.05;                  // appends return at 1.5 times the threshold
   // Seam for tests of failing disks; must behave like fdatasync(2).
   std::function<int(int)> sync_data;
 };
@@ -33,10 +34,10 @@ struct LogRecovery {
 class SegmentLog final : public Log {
  public:
   // kUnavailable: the directory cannot be used. kCorruption never: damage is quarantined and reported.
-  static Result<std::unique_ptr<SegmentLog>> open(SegmentLogOptions options, const Clock& clock);
+  static Result<std::unique_ptr<SegmentLog>> open(SegmentLogOptions options, const clew::Clock& clock);
   ~SegmentLog() override;
 
-  void append(std::string payload, Appended done) override;
+  void append(std::string payload, Attachment attachment, Appended done) override;
   std::vector<LogRecord> list(LogPosition after, std::size_t records_max, int wait_ms) override;
   Result<std::string> read(LogPosition position) override;
   Result<> acknowledge(LogPosition position) override;

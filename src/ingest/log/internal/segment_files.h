@@ -19,6 +19,7 @@ struct IndexEntry {
   std::uint64_t offset = 0;   // of the header
   std::uint32_t payload_bytes = 0;
   std::int64_t appended_us = 0;  // monotonic; time of opening for replayed records
+  Attachment attachment;
 };
 
 struct SegmentScan {

@@ -1,0 +1,29 @@
+// The write path up to the answer: a decoded request goes into the ingest log; once it is durable the client may be
+// told. Everything later (merging, rows) is the worker's, driven by the log.
+//
+// Any thread. `done` is called on the log's thread (or at once when refused) and must not block.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/result.h"
+#include "ingest/decode/decoded_batch.h"
+#include "ingest/log/log.h"
+
+namespace clew::ingest {
+
+class Intake {
+ public:
+  explicit Intake(Log& log) : log_(log) {}
+
+  // `body` is what `batch` was decoded from. kOverloaded: not stored, the client shall retry later.
+  void accept(DecodedBatch batch, std::string_view body, std::move_only_function<void(Result<>)> done);
+
+  LogState state() const { return log_.state(); }
+
+ private:
+  Log& log_;
+};
+
+}  // namespace clew::ingest

@@ -1,0 +1,30 @@
+// One record of the ingest log: what is known of the request, then its body as received (decompressed).
+//
+//   varint bytes of context · context as compact JSON · body
+//
+// The context is JSON so that a later version can add to it; unknown keys are ignored.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "ingest/decode/decoded_batch.h"
+
+namespace clew::ingest {
+
+std::string encode_record(const RequestContext& context, std::string_view body);
+
+struct Record {
+  RequestContext context;
+  std::string_view body;  // into the record's bytes
+};
+// kCorruption: not a record of ours.
+Result<Record> parse_record(std::string_view bytes);
+
+// Decodes a body by its door.
+Result<DecodedBatch> decode(std::string_view body, const RequestContext& context);
+// parse_record, then decode: for replay.
+Result<DecodedBatch> decode_record(std::string_view bytes);
+
+}  // namespace clew::ingest
