@@ -46,6 +46,8 @@ class BodyReader {
   Issues& issues() { return issues_; }
   void put(std::string_view key, json::Value value) { out_[key] = std::move(value); }
 
+  // What was read so far.
+  json::Object& result() { return out_; }
   json::Object take() && { return std::move(out_); }
 
  private:

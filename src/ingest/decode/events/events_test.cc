@@ -92,6 +92,26 @@ TEST(EventBatch, InputAndOutputBecomeTheTextThatIsStored) {
   EXPECT_EQ(batch.events[0].body.at("output").as_string(), "plain");
 }
 
+TEST(EventBatch, ToolDefinitionsUnderMetadataAttributesMoveIntoTheInput) {
+  const auto event = [](std::string_view body) {
+    return R"({"id":"e","type":"generation-create","timestamp":"2026-01-01T00:00:00Z","body":)" + std::string(body) +
+           "}";
+  };
+  const auto moved =
+      batch_of(event(R"({"id":"o","input":[{"role":"user"}],"metadata":{"attributes":{"llm.tools.0.tool.json_schema":)"
+                     R"("{\"name\":\"f\"}","other":1},"tools":[{"name":"mine","description":"d"}]}})"));
+  const json::Object& body = moved.events[0].body;
+  auto input = json::parse(body.at("input").as_string());
+  ASSERT_TRUE(input);
+  EXPECT_EQ(input->at("tools").as_array()[0].at("name"), "f");
+  EXPECT_EQ(body.at("metadata").at("attributes"), (json::Object{{"other", 1}}));
+  EXPECT_EQ(body.at("metadata").at("tools").as_array().size(), 1U);
+
+  const auto kept =
+      batch_of(event(R"({"id":"o","metadata":{"attributes":{"llm.tools.0.tool.json_schema":"{\"name\":\"f\"}"}}})"));
+  EXPECT_FALSE(kept.events[0].body.contains("input"));
+}
+
 TEST(EventBatch, WhatIsNotABatchIsRefusedAsAWhole) {
   for (const char* body : {"", "[", "[]", "{}", R"({"batch":{}})", R"({"batch":null})", "\"x\""}) {
     const auto batch = decode_event_batch(body, context(Door::kEventBatch));

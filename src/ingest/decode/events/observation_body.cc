@@ -3,6 +3,7 @@
 #include "ingest/decode/events/bodies.h"
 #include "ingest/decode/events/body_reader.h"
 #include "ingest/decode/events/usage_fields.h"
+#include "ingest/decode/tools/tools.h"
 
 namespace clew::ingest {
 
@@ -56,6 +57,27 @@ void read_prompt(BodyReader& reader) {
   if (has_name != has_version) reader.issues().add("custom", reader.path(), "Invalid input");
 }
 
+// Instrumentation attributes kept under `metadata.attributes` may hold the tool definitions that belong to the input
+// (contract/otel-mapping.md 9.1). Only when this very message has an input: otherwise one sent before would be
+// replaced.
+void move_definitions_into_input(json::Object& body) {
+  json::Value* metadata = body.if_contains("metadata");
+  json::Value* input = body.if_contains("input");
+  if (!metadata || !metadata->is_object() || !input || !input->is_string()) return;
+  json::Value* attributes = metadata->get_object().if_contains("attributes");
+  if (!attributes || !attributes->is_object()) return;
+  // A user's own key `metadata.tools` is not touched, so the rest of the metadata is not shown.
+  json::Object shown{{"attributes", *attributes}};
+  std::optional<std::string> text(input->get_string());
+  if (!move_tool_definitions(text, shown)) return;
+  *input = *text;
+  if (json::Value* rest = shown.if_contains("attributes")) {
+    *attributes = std::move(*rest);
+  } else {
+    metadata->get_object().erase("attributes");
+  }
+}
+
 void read_common(BodyReader& reader) {
   reader.environment();
   reader.text("name");
@@ -63,6 +85,7 @@ void read_common(BodyReader& reader) {
   reader.any("metadata");
   reader.payload("input");
   reader.payload("output");
+  move_definitions_into_input(reader.result());
   reader.one_of("level", kLevels);
   reader.text("statusMessage");
   reader.text("parentObservationId");

@@ -1,0 +1,94 @@
+// What is known of one trace, observation or score that came through the JSON door, and which message said so: the unit
+// of merging (contract/ingestion.md 7). Applying messages is commutative, idempotent and incremental: the order of
+// arrival does not matter, a repeated message changes nothing, and history is never read again.
+//
+// Input and output text are not part of the state; it keeps their clocks, lengths, 200-character previews and the tool
+// definitions and calls found in them. Everything a narrow row shows can be made from the state alone.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "ingest/decode/decoded_batch.h"
+#include "ingest/merge/clock.h"
+#include "ingest/merge/metadata_tree.h"
+
+namespace clew::ingest {
+
+inline constexpr std::size_t kPreviewCharacters = 200;
+
+// Where and when a message was received.
+struct Receipt {
+  TimeUs received_us = 0;
+  std::uint32_t position = 0;  // among the events of its request
+  const domain::Attribution* attribution = nullptr;
+};
+
+// What applying a message did.
+struct Applied {
+  bool changed = false;
+  bool input = false;   // the message's input is the newest: it replaces the stored text
+  bool output = false;  // likewise
+};
+
+class EntityState {
+ public:
+  EntityState(EntityKind kind, std::string id) : kind_(kind), id_(std::move(id)) {}
+
+  // The text of to_text(). kCorruption: damaged or of a format we do not know.
+  static Result<EntityState> parse(EntityKind kind, std::string id, std::string_view text);
+  std::string to_text() const;  // compact JSON
+
+  // `event` must be of this kind and id.
+  Applied apply(const EntityEvent& event, const Receipt& receipt);
+  // Trace input and output found on a span; traces only.
+  Applied apply(const TraceIo& io, const Receipt& receipt);
+
+  EntityKind kind() const { return kind_; }
+  const std::string& id() const { return id_; }
+  TimeUs created_us() const { return created_us_; }  // first receipt
+  TimeUs updated_us() const;                         // receipt of the latest message that still counts
+  // The merged value of a field in its stored form (see fields.h), nullptr when never given; null = cleared.
+  const json::Value* field(std::string_view name) const;
+  // The sending time of the oldest message, null when there was none with a time of its own (only TraceIo).
+  std::optional<TimeUs> first_sent_us() const;
+  json::Object metadata() const { return metadata_.value(); }
+  const std::set<std::string>& tags() const { return tags_; }
+
+ private:
+  struct Stamped {
+    Clock clock;
+    json::Value value;
+  };
+
+  bool is_repeated(const Clock& clock) const;
+  bool set_newest(std::string_view name, const Clock& clock, json::Value value);
+  bool set_oldest(std::string_view name, const Clock& clock, json::Value value);
+  bool apply_fields(const EntityEvent& event, const Clock& clock);
+  bool apply_observation(const EntityEvent& event, const Clock& clock);
+  bool apply_score(const json::Object& body, const Clock& clock);
+  bool apply_metadata(const json::Object& body, const Clock& clock);
+  bool apply_tags(const json::Object& body);
+  bool set_payload(std::string_view name, const Clock& clock, std::string_view text);
+  bool receive(const Clock& clock, const Receipt& receipt);
+  std::set<Clock> referenced_clocks() const;
+  void keep_messages(const Clock& latest);
+
+  EntityKind kind_;
+  std::string id_;
+  std::map<std::string, Stamped, std::less<>> fields_;
+  MetadataTree metadata_;
+  std::set<std::string> tags_;
+  // Messages that still count, and those sent at the same time as one of them: a repeated message among them is
+  // recognised, so that it cannot win by having been received last.
+  std::set<Clock> messages_;
+  TimeUs created_us_ = 0;
+};
+
+}  // namespace clew::ingest
