@@ -1,0 +1,69 @@
+import type { ObservationDetail } from "@/lib/api-types";
+import { parseStored, type Json } from "@/lib/json";
+import { useMemo } from "react";
+import { JsonViewer } from "../json/json-viewer";
+import { recognize } from "../messages/recognize";
+import { isConversation, type Message, type ToolDefinition } from "../messages/types";
+import { calledNames, joinCalls, offeredTools } from "./conversation";
+import { Markdown } from "./markdown";
+import { ToolsFold, TurnView } from "./message-view";
+
+interface ConversationViewProps {
+  input: string | null;
+  output: string | null;
+  metadata: Record<string, unknown>;
+  type: string;
+  model?: string | null;
+  toolDefinitions?: ObservationDetail["toolDefinitions"];
+  /** Still being written: an absent output is not yet missing. */
+  isRunning?: boolean;
+}
+
+/** Input and output of a step: as a conversation when it is one, as data otherwise. */
+export function ConversationView({ input, output, metadata, type, model, toolDefinitions = [], isRunning = false }: ConversationViewProps) {
+  const asked = useMemo(
+    () => recognize({ value: parseStored(input), side: "input", metadata: metadata as Json, type }),
+    [input, metadata, type],
+  );
+  const answered = useMemo(
+    () => recognize({ value: parseStored(output), side: "output", metadata: metadata as Json, type }),
+    [output, metadata, type],
+  );
+  const all = [...(asked ?? []), ...(answered ?? [])];
+  const tools = offeredTools(all).length > 0 ? offeredTools(all) : (toolDefinitions as ToolDefinition[]);
+  const isChat = (asked !== null && isConversation(asked)) || (answered !== null && isConversation(answered));
+  const askedTurns = asked && isConversation(asked) ? joinCalls(asked) : null;
+  const callsBefore = askedTurns?.reduce((sum, turn) => sum + turn.calls.length, 0) ?? 0;
+  return (
+    <div className="chat">
+      {!isChat && <div className="sect">Input</div>}
+      {tools.length > 0 && <ToolsFold tools={tools} called={calledNames(all)} />}
+      {askedTurns ? askedTurns.map((turn, index) => <TurnView key={index} turn={turn} />) : <Payload text={input} label="Input" missing="No input was sent." />}
+      <div className="sect">Output</div>
+      {answered && (isConversation(answered) || !isData(answered)) ? (
+        joinCalls(answered, callsBefore + 1).map((turn, index) => <TurnView key={index} turn={turn} note={finishNote(turn.message, model)} />)
+      ) : (
+        <Payload text={output} label="Output" missing={isRunning ? "Not finished yet." : "No output was sent."} />
+      )}
+    </div>
+  );
+}
+
+function isData(messages: Message[]): boolean {
+  return messages.every((message) => message.role === undefined);
+}
+
+function finishNote(message: Message, model: string | null | undefined): string | undefined {
+  if (message.role !== "assistant" && message.role !== "model") return undefined;
+  const reason = message.extra["finish_reason"] ?? message.extra["finishReason"] ?? message.extra["stop_reason"];
+  return [model ?? "", typeof reason === "string" ? reason.toLowerCase() : ""].filter((item) => item !== "").join(" · ");
+}
+
+/** One side that is no conversation: text to read, or a document. */
+export function Payload({ text, label, missing }: { text: string | null; label: string; missing: string }) {
+  const value = useMemo(() => parseStored(text), [text]);
+  const sections = useMemo(() => [{ name: "", value }], [value]);
+  if (text === null || text === "") return <p className="text-small text-ink-3">{missing}</p>;
+  if (typeof value === "string") return <Markdown text={value} />;
+  return <JsonViewer label={label} sections={sections} maxHeight={520} />;
+}

@@ -1,0 +1,76 @@
+// The fields one can ask for, per view: their name in the query bar, their column in the API's filter, and how a value
+// is written. Bar, facets, URL and table all read this one list.
+import type { View } from "@/lib/api-types";
+
+export type FieldKind = "option" | "options" | "text" | "number" | "key-number";
+export type Unit = "s" | "usd" | "tokens" | "count";
+
+export interface Field {
+  /** As typed: `duration`. */
+  name: string;
+  aliases: string[];
+  /** As the API's filter names it: `latency`. */
+  column: string;
+  kind: FieldKind;
+  label: string;
+  unit?: Unit;
+  hint: string;
+}
+
+const field = (name: string, column: string, kind: FieldKind, label: string, hint: string, more: Partial<Field> = {}): Field => ({
+  name, column, kind, label, hint, aliases: [], ...more,
+});
+
+const kShared: Field[] = [
+  field("env", "environment", "option", "Environment", "where it ran", { aliases: ["environment"] }),
+  field("level", "level", "option", "Level", "DEBUG, DEFAULT, WARNING or ERROR", { aliases: ["status"] }),
+  field("name", "name", "option", "Name", "name sent by the client"),
+  field("user", "userId", "option", "User", "user id", { aliases: ["userId"] }),
+  field("session", "sessionId", "option", "Session", "session id", { aliases: ["sessionId"] }),
+  field("tags", "tags", "options", "Tags", "tags of the trace", { aliases: ["tag"] }),
+  field("release", "release", "option", "Release", "release of the application"),
+  field("version", "version", "option", "Version", "version of the component"),
+  field("duration", "latency", "number", "Duration", "such as >5s or <200ms", { unit: "s", aliases: ["latency"] }),
+  field("cost", "totalCost", "number", "Cost", "US dollars, such as >0.05", { unit: "usd", aliases: ["totalCost"] }),
+  field("tokens", "totalTokens", "number", "Tokens", "all tokens, such as >50000", { unit: "tokens", aliases: ["totalTokens"] }),
+  field("inputTokens", "inputTokens", "number", "Input tokens", "tokens sent to models", { unit: "tokens" }),
+  field("outputTokens", "outputTokens", "number", "Output tokens", "tokens written by models", { unit: "tokens" }),
+  field("id", "id", "text", "Id", "exact id"),
+];
+
+const kTraces: Field[] = [
+  field("errors", "errorCount", "number", "Errors", "steps with level ERROR", { unit: "count", aliases: ["errorCount"] }),
+  field("warnings", "warningCount", "number", "Warnings", "steps with level WARNING", { unit: "count", aliases: ["warningCount"] }),
+];
+
+const kObservations: Field[] = [
+  field("type", "type", "option", "Type", "generation, tool, agent …"),
+  field("model", "model", "option", "Model", "name sent by the client"),
+  field("traceName", "traceName", "option", "Trace name", "name of the whole trace"),
+  field("prompt", "promptName", "option", "Prompt", "prompt used", { aliases: ["promptName"] }),
+  field("tool", "calledToolNames", "options", "Tools called", "names of tools the model called", { aliases: ["calledToolNames"] }),
+  field("ttft", "timeToFirstToken", "number", "Time to first token", "such as >1s", { unit: "s", aliases: ["timeToFirstToken"] }),
+  field("statusMessage", "statusMessage", "text", "Status message", "text of an error"),
+  field("traceId", "traceId", "text", "Trace id", "exact id", { aliases: ["trace"] }),
+];
+
+const kByView: Record<View, Field[]> = {
+  traces: [...kShared, ...kTraces],
+  observations: [...kShared, ...kObservations],
+};
+
+export function fieldsOf(view: View): Field[] {
+  return kByView[view];
+}
+
+export function findField(view: View, name: string): Field | undefined {
+  const wanted = name.toLowerCase();
+  return fieldsOf(view).find(
+    (candidate) => candidate.name.toLowerCase() === wanted || candidate.aliases.some((alias) => alias.toLowerCase() === wanted),
+  );
+}
+
+/** The field of a facet, which the server names by filter column. */
+export function fieldOfColumn(view: View, column: string): Field | undefined {
+  return fieldsOf(view).find((candidate) => candidate.column === column) ?? findField(view, column);
+}
