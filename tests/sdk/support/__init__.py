@@ -1,0 +1,1 @@
+"""What the SDK tests stand on: a server of their own, a recording proxy, the public API, the SDK programs."""

@@ -1,0 +1,53 @@
+"""Every recorded trace of the contract can be loaded and opened, with the tree it was recorded with."""
+
+import load
+import pytest
+import rebuild
+
+RECORDS = rebuild.load_records()
+# Where today's contract withholds or changes model and usage (contract/fixtures/README.md, section 2).
+WITHHELD = {("microsoft-agent", "AGENT"), ("vercel-aisdk", "ai.generateText")}
+
+
+@pytest.fixture(scope="module")
+def loaded(server):
+    return load.load(server.url, server.public_key, server.secret_key)
+
+
+def expected_name(observation: dict) -> str:
+    """The rules of otel-mapping.md, section 5."""
+    attributes = observation["metadata"].get("attributes") or {}
+    for key in ("gen_ai.tool.name", "genkit:name", "logfire.msg", "ai.toolCall.name"):
+        if attributes.get(key):
+            return attributes[key]
+    return attributes.get("ai.operationId") or observation["name"]
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_recorded_trace_opens(name, loaded, api):
+    record = RECORDS[name]
+    trace = api.wait_for_trace(loaded[name], observations=len(record["observations"]))
+    found = {item["id"]: item for item in trace["observations"]}
+    assert set(found) == {item["id"] for item in record["observations"]}
+    for field in ("userId", "sessionId", "name"):
+        assert trace[field] == record["trace"][field], field
+    assert sorted(trace["tags"]) == sorted(record["trace"]["tags"])
+    for observation in record["observations"]:
+        expect_same(name, observation, found[observation["id"]])
+
+
+def expect_same(name: str, recorded: dict, found: dict) -> None:
+    assert found["parentObservationId"] == recorded["parentObservationId"]
+    assert (found["name"] or "") == expected_name(recorded)
+    assert found["startTime"] == recorded["startTime"]
+    assert found["level"] == recorded["level"]
+    for side in ("input", "output"):
+        if recorded.get(side) is not None:
+            assert found[side] is not None, f"{recorded['name']} lost its {side}"
+    if (name, recorded["type"]) in WITHHELD or (name, recorded["name"]) in WITHHELD:
+        return
+    assert found["model"] == recorded["model"]
+    usage = {key: value for key, value in (recorded.get("usageDetails") or {}).items() if value}
+    for key in ("input", "total"):
+        if recorded["type"] == "GENERATION" and key in usage:
+            assert found["usageDetails"][key] == usage[key], f"{recorded['name']}: {key}"
