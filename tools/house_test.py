@@ -96,11 +96,11 @@ class Tidy(unittest.TestCase):
             ("banned_call", "src/http/a.cc", "std::cerr << 1;\n"),
             ("banned_call", "src/http/a.cc", "std::thread(f).detach();\n"),
             ("banned_call", "src/http/a.cc", "throw 1;\n"),
-            ("unfinished", "src/http/a.cc", "// TODO later\n"),
+            ("unfinished", "src/http/a.cc", "// TODO later\n"),  # tidy: unfinished, a sample
             ("tenant", "src/query/sql/a.sql", "-- name: a\nSELECT name FROM observations WHERE id = 1\n"),
             ("tenant", "src/query/a.cc", 'auto sql = "SELECT 1 FROM scores";\n'),
-            ("machine", "README.md", "see /home/somebody/clew\n"),
-            ("machine", "a.json", '{"resolved": "https://x.example/p.tgz"}\n'),
+            ("machine", "README.md", "see /home/somebody/clew\n"),  # tidy: machine, a sample
+            ("machine", "a.json", '{"resolved": "https://x.example/p.tgz"}\n'),  # tidy: machine, a sample
             ("link", "README.md", "[gone](docs/gone.md)\n"),
             ("pragma_once", "src/base/a.h", "int a;\n"),
             ("readme", "src/base/CMakeLists.txt", "clew_module(NAME base)\n"),
