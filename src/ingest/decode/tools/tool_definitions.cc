@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -64,12 +65,7 @@ class Collector {
 
   void add(json::Object definition) {
     const std::string_view name = name_of(definition);
-    if (!name.empty() && std::ranges::any_of(found_, [&](const json::Value& other) {
-          return other.is_object() && name_of(other.get_object()) == name;
-        })) {
-      return;
-    }
-    found_.emplace_back(std::move(definition));
+    if (name.empty() || names_.emplace(name).second) found_.emplace_back(std::move(definition));
   }
 
   bool empty() const { return found_.empty(); }
@@ -77,6 +73,7 @@ class Collector {
 
  private:
   json::Array found_;
+  std::unordered_set<std::string> names_;
 };
 
 // The <n> of `llm.tools.<n>.tool.json_schema`.
@@ -173,53 +170,61 @@ std::optional<json::Value> combine(std::optional<json::Value> input, std::string
   return input;
 }
 
-void read_entry(const json::Value& value, domain::TextMap& out) {
-  const auto entry = object_of(value);
-  if (!entry) return;
-  const json::Object& function = function_of(*entry);
-  const auto name = json::find_text(function, "name");
-  if (!name || name->empty()) return;
-  if (std::ranges::any_of(out, [&](const auto& known) { return known.first == *name; })) return;
-  const json::Object stored{
-      {"description", text_of(first_present(function, {"description", "desc"}))},
-      {"parameters", text_of(first_present(function, {"parameters", "parameters_json_schema", "inputSchema"}))}};
-  out.emplace_back(*name, json::to_text(stored));
-}
+class Definitions {
+ public:
+  void add(const json::Value& value) {
+    const auto entry = object_of(value);
+    if (!entry) return;
+    const json::Object& function = function_of(*entry);
+    const auto name = json::find_text(function, "name");
+    if (!name || name->empty() || !names_.emplace(*name).second) return;
+    const json::Object stored{
+        {"description", text_of(first_present(function, {"description", "desc"}))},
+        {"parameters", text_of(first_present(function, {"parameters", "parameters_json_schema", "inputSchema"}))}};
+    found_.emplace_back(*name, json::to_text(stored));
+  }
 
-void read_tools(const json::Object& holder, domain::TextMap& out) {
-  const json::Value* tools = json::find(holder, "tools");
-  if (!tools) return;
-  for (const json::Value& entry : list_of(*tools))
-    read_entry(entry, out);
-}
+  void add_tools_of(const json::Object& holder) {
+    const json::Value* tools = json::find(holder, "tools");
+    if (!tools) return;
+    for (const json::Value& entry : list_of(*tools))
+      add(entry);
+  }
 
-// LangChain puts definitions among the messages: {role: "tool", content: {type: "function", function: {...}}}.
-void read_tool_message(const json::Object& message, domain::TextMap& out) {
-  if (json::find_text(message, "role") != "tool") return;
-  const json::Value* content = json::find(message, "content");
-  if (!content || !content->is_object()) return;
-  const json::Object& definition = content->get_object();
-  if (json::find_text(definition, "type") == "function" && definition.contains("function")) read_entry(*content, out);
-}
+  // LangChain puts definitions among the messages: {role: "tool", content: {type: "function", function: {...}}}.
+  void add_tool_message(const json::Object& message) {
+    if (json::find_text(message, "role") != "tool") return;
+    const json::Value* content = json::find(message, "content");
+    if (!content || !content->is_object()) return;
+    const json::Object& definition = content->get_object();
+    if (json::find_text(definition, "type") == "function" && definition.contains("function")) add(*content);
+  }
+
+  domain::TextMap take() { return std::move(found_); }
+
+ private:
+  domain::TextMap found_;
+  std::unordered_set<std::string> names_;
+};
 
 }  // namespace
 
 domain::TextMap read_definitions(const json::Value& input) {
-  domain::TextMap out;
+  Definitions definitions;
   const json::Array* messages = input.if_array();
   if (const json::Object* object = input.if_object()) {
-    read_tools(*object, out);
+    definitions.add_tools_of(*object);
     const json::Value* list = json::find(*object, "messages");
     messages = list ? list->if_array() : nullptr;
   }
-  if (!messages) return out;
+  if (!messages) return definitions.take();
   for (const json::Value& item : *messages) {
     const json::Object* message = item.if_object();
     if (!message) continue;
-    read_tools(*message, out);
-    read_tool_message(*message, out);
+    definitions.add_tools_of(*message);
+    definitions.add_tool_message(*message);
   }
-  return out;
+  return definitions.take();
 }
 
 bool move_tool_definitions(std::optional<std::string>& input, json::Object& metadata) {
