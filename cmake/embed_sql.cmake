@@ -8,7 +8,6 @@
 #
 # Headers are written while configuring (and again when a file changes), and only when their text differs.
 include_guard(GLOBAL)
-set(CLEW_GENERATED_DIR ${CMAKE_BINARY_DIR}/generated)
 
 function(clew_write_if_different path content)
   if(EXISTS ${path})
@@ -45,10 +44,10 @@ function(clew_embed_statements target)
     math(EXPR at "${at} + 7")
     string(SUBSTRING "${text}" ${at} -1 text)
     cmake_path(GET file FILENAME base)
-    clew_write_if_different(${CLEW_GENERATED_DIR}/${module}/sql/${base}.h
+    clew_write_if_different(${CMAKE_BINARY_DIR}/generated/${module}/sql/${base}.h
       "// Generated from ${module}/${file}.\n#pragma once\n\n#include <string_view>\n\nnamespace clew::${namespace}::sql {\n${text})sql\";\n}  // namespace clew::${namespace}::sql\n")
   endforeach()
-  target_include_directories(${target} PRIVATE ${CLEW_GENERATED_DIR})
+  target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/generated)
 endfunction()
 
 function(clew_embed_migrations target header namespace folder)
@@ -65,7 +64,7 @@ function(clew_embed_migrations target header namespace folder)
     file(READ ${path} text)
     string(APPEND entries "    {${number}, \"${name}\", R\"sql(${text})sql\"},\n")
   endforeach()
-  clew_write_if_different(${CLEW_GENERATED_DIR}/${header}
+  clew_write_if_different(${CMAKE_BINARY_DIR}/generated/${header}
     "// Generated from the migrations folder.\n#pragma once\n\n#include \"meta/migrations.h\"\n\nnamespace ${namespace} {\ninline constexpr Migration kMigrations[] = {\n${entries}};\n}  // namespace ${namespace}\n")
-  target_include_directories(${target} PRIVATE ${CLEW_GENERATED_DIR})
+  target_include_directories(${target} PRIVATE ${CMAKE_BINARY_DIR}/generated)
 endfunction()

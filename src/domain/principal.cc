@@ -7,8 +7,8 @@ namespace clew::domain {
 namespace {
 constexpr std::array<std::string_view, 5> kRoles = {"NONE", "VIEWER", "MEMBER", "ADMIN", "OWNER"};
 
-// The lowest role that has a scope.
-Role least_role(Scope scope) {
+// The lowest role of a user that has a scope; none for what only keys may do.
+std::optional<Role> least_role(Scope scope) {
   switch (scope) {
     case Scope::kPublic:
     case Scope::kSignedIn:
@@ -17,20 +17,55 @@ Role least_role(Scope scope) {
     case Scope::kOrganizationRead:
       return Role::kViewer;
     case Scope::kScoresWrite:
-    case Scope::kTracesDelete:
+    case Scope::kApiKeysRead:
     case Scope::kMembersRead:
       return Role::kMember;
+    case Scope::kTracesDelete:
+    case Scope::kProjectUpdate:
+    case Scope::kApiKeysWrite:
+    case Scope::kMembersWrite:
+    case Scope::kOrganizationUpdate:
+    case Scope::kProjectsCreate:
+      return Role::kAdmin;
+    case Scope::kOrganizationKeys:
+      return Role::kOwner;
+    case Scope::kAnyKey:
+    case Scope::kIngest:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool project_key_has(Scope scope) {
+  switch (scope) {
+    case Scope::kPublic:
+    case Scope::kAnyKey:
+    case Scope::kIngest:
+    case Scope::kScoresWrite:
+    case Scope::kProjectRead:
+    case Scope::kTracesDelete:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool organization_key_has(Scope scope) {
+  switch (scope) {
+    case Scope::kPublic:
+    case Scope::kAnyKey:
     case Scope::kProjectUpdate:
     case Scope::kApiKeysRead:
     case Scope::kApiKeysWrite:
+    case Scope::kMembersRead:
     case Scope::kMembersWrite:
+    case Scope::kOrganizationRead:
+    case Scope::kOrganizationKeys:
     case Scope::kProjectsCreate:
-      return Role::kAdmin;
-    case Scope::kIngest:
-    case Scope::kOrganizationUpdate:
-      return Role::kOwner;
+      return true;
+    default:
+      return false;
   }
-  return Role::kOwner;
 }
 }  // namespace
 
@@ -50,16 +85,15 @@ bool allows(const Principal& principal, Scope scope) {
     case PrincipalKind::kAnonymous:
       return scope == Scope::kPublic;
     case PrincipalKind::kPublicKey:
-      return scope == Scope::kPublic || scope == Scope::kScoresWrite;
+      return scope == Scope::kPublic || scope == Scope::kAnyKey || scope == Scope::kScoresWrite;
     case PrincipalKind::kProjectKey:
-      return scope == Scope::kPublic || scope == Scope::kIngest || scope == Scope::kScoresWrite ||
-             scope == Scope::kProjectRead || scope == Scope::kTracesDelete;
+      return project_key_has(scope);
     case PrincipalKind::kOrganizationKey:
-      return scope == Scope::kPublic || scope == Scope::kOrganizationRead || scope == Scope::kProjectsCreate ||
-             scope == Scope::kApiKeysRead || scope == Scope::kApiKeysWrite || scope == Scope::kMembersRead ||
-             scope == Scope::kMembersWrite || scope == Scope::kProjectUpdate;
-    case PrincipalKind::kUser:
-      return scope != Scope::kIngest && principal.role >= least_role(scope);
+      return organization_key_has(scope);
+    case PrincipalKind::kUser: {
+      const std::optional<Role> least = least_role(scope);
+      return least && principal.role >= *least;
+    }
   }
   return false;
 }

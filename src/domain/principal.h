@@ -1,6 +1,7 @@
 // Who is asking and what they may do. Roles × scopes: contract/security.md 6, contract/permissions.md.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,23 +13,26 @@ enum class Role : std::uint8_t { kNone, kViewer, kMember, kAdmin, kOwner };
 std::string_view to_text(Role role);  // "OWNER"
 std::optional<Role> parse_role(std::string_view upper_case);
 
-// What a route needs. Every route declares exactly one.
+// What a route needs. Every route declares exactly one. Who has which: contract/permissions.md, compared by a test.
 enum class Scope : std::uint8_t {
   kPublic,              // no credentials needed (health, sign-in)
   kSignedIn,            // any signed-in user; no project or organisation involved
+  kAnyKey,              // any API key; the handler refuses some kinds in its own words
   kIngest,              // write traces: project keys only
   kScoresWrite,         // project keys, Bearer public keys, users from MEMBER up
   kProjectRead,         // read everything of one project: project keys, users from VIEWER up
-  kTracesDelete,        // project keys, users from MEMBER up
-  kProjectUpdate,       // ADMIN up
-  kApiKeysRead,         // ADMIN up
-  kApiKeysWrite,        // ADMIN up
-  kMembersRead,         // MEMBER up
-  kMembersWrite,        // ADMIN up
-  kOrganizationRead,    // any member of the organisation
-  kOrganizationUpdate,  // OWNER
-  kProjectsCreate,      // organisation ADMIN up
+  kTracesDelete,        // project keys, users from ADMIN up
+  kProjectUpdate,       // organisation keys, users from ADMIN up
+  kApiKeysRead,         // of a project: organisation keys, users from MEMBER up
+  kApiKeysWrite,        // of a project: organisation keys, users from ADMIN up
+  kMembersRead,         // organisation keys, users from MEMBER up
+  kMembersWrite,        // organisation keys, users from ADMIN up
+  kOrganizationRead,    // organisation keys, users from VIEWER up
+  kOrganizationUpdate,  // users from ADMIN up
+  kOrganizationKeys,    // API keys of an organisation: organisation keys, users who are OWNER
+  kProjectsCreate,      // organisation keys, users from ADMIN up
 };
+inline constexpr std::size_t kScopeCount = static_cast<std::size_t>(Scope::kProjectsCreate) + 1;
 
 enum class PrincipalKind : std::uint8_t { kAnonymous, kProjectKey, kPublicKey, kOrganizationKey, kUser };
 

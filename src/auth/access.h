@@ -1,0 +1,28 @@
+// What a principal may reach: fills project, organisation and role. Whoever may not know that something exists is told
+// kNotFound, never kForbidden (contract/security.md SEC-R41).
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "domain/principal.h"
+#include "meta/database.h"
+
+namespace clew::auth {
+
+// Thread-safe; asks the store each time, so that a removed role ends at the next request.
+class Access {
+ public:
+  explicit Access(meta::Database& database) : database_(database) {}
+
+  // Users: their effective role, which is that of the project membership if there is one, else of the organisation.
+  // Project keys pass for their own project, organisation keys for projects of their organisation.
+  Result<domain::Principal> authorize_project(domain::Principal principal, std::string_view project_id);
+  // Users: their role in the organisation. Organisation keys pass for their own.
+  Result<domain::Principal> authorize_organization(domain::Principal principal, std::string_view organization_id);
+
+ private:
+  meta::Database& database_;
+};
+
+}  // namespace clew::auth
