@@ -1,0 +1,53 @@
+// Which observations have certain words in their input or output: a bounded scan of `payloads`, newest first, done once
+// per request; what it finds enters the other statements as a list of keys.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analytics/engine.h"
+#include "query/filter.h"
+
+namespace clew::query {
+
+// Observations found, newest first. Span id '' is the input and output of a trace itself.
+struct PayloadKeys {
+  std::vector<std::string> trace_ids, span_ids;  // of equal length
+  bool truncated = false;                        // more exist than kPayloadKeysMax
+
+  std::vector<std::string> joined() const;  // "trace/span", as key_predicate() compares
+};
+
+inline constexpr std::size_t kPayloadKeysMax = 10'000;
+
+// Free words of the UI's search box: each must occur somewhere, in any case. "quoted words" stay together.
+struct Search {
+  std::vector<std::string> words;
+
+  static Search parse(std::string_view text);
+  bool empty() const { return words.empty(); }
+};
+
+class PayloadSearch {
+ public:
+  explicit PayloadSearch(analytics::Engine& engine) : engine_(engine) {}
+
+  // Observations that satisfy all conditions on kInput and kOutput among `conditions`; null when there are none of
+  // them.
+  Result<std::optional<PayloadKeys>> find(std::string_view project_id, const Conditions& conditions,
+                                          std::optional<TimeUs> from_us, std::optional<TimeUs> to_us);
+
+  // For each word of `search` the observations whose input or output contains it.
+  Result<std::vector<PayloadKeys>> find(std::string_view project_id, const Search& search,
+                                        std::optional<TimeUs> from_us, std::optional<TimeUs> to_us);
+
+ private:
+  Result<PayloadKeys> run(class Binder& binder, const std::string& bounds, const std::string& first,
+                          const std::string& all);
+
+  analytics::Engine& engine_;
+};
+
+}  // namespace clew::query

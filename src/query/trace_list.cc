@@ -1,0 +1,204 @@
+#include "query/trace_list.h"
+
+#include <unordered_set>
+
+#include "query/expressions.h"
+#include "query/predicates.h"
+#include "query/row_sql.h"
+
+namespace clew::query {
+
+namespace {
+
+constexpr std::size_t kFirstWindowRows = 4'096;
+constexpr std::size_t kWindowGrowth = 8;
+constexpr std::size_t kWindowRowsMax = 2'000'000;  // larger windows would only cost memory at once
+
+std::string time_bounds(std::string_view column, std::optional<TimeUs> from_us, std::optional<TimeUs> to_us,
+                        Binder& binder) {
+  std::string sql;
+  if (from_us) sql += " AND " + std::string(column) + " >= " + binder.time(*from_us);
+  if (to_us) sql += " AND " + std::string(column) + " < " + binder.time(*to_us);
+  return sql;
+}
+
+std::vector<std::string> first_column(const analytics::Rows& rows) {
+  std::vector<std::string> ids;
+  ids.reserve(rows.size());
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    ids.emplace_back(rows.text(row, 0));
+  return ids;
+}
+
+}  // namespace
+
+TraceParts parts_for(const Conditions& conditions, TraceParts parts) {
+  for (const Condition& condition : conditions)
+    add_parts_of(condition.field, parts);
+  return parts;
+}
+
+Result<> TraceList::prepare() {
+  CLEW_TRY(has_records_, has_trace_records(engine_, project_id_));
+  if (!filter_.search.empty()) {
+    CLEW_TRY(hits_, PayloadSearch(engine_).find(project_id_, filter_.search, filter_.from_us, filter_.to_us));
+  }
+  return ok();
+}
+
+std::string TraceList::all_of(const Conditions& conditions, Binder& binder) {
+  std::string sql;
+  for (const Condition& condition : conditions)
+    sql += " AND " + trace_predicate(condition, binder);
+  return sql;
+}
+
+TraceList::Driver TraceList::driver(Binder& binder) const {
+  if (!filter_.search.empty()) {
+    std::string records;
+    for (std::size_t i = 0; i < filter_.search.words.size(); ++i) {
+      const std::string& word = filter_.search.words[i];
+      records += records.empty() ? "(" : " AND (";
+      for (const std::string_view column : {"trace_id", "ifNull(name, '')", "ifNull(user_id, '')",
+                                            "ifNull(session_id, '')", "input_preview", "output_preview"}) {
+        records += contains_ignore_case(word, column, binder) + " OR ";
+      }
+      records += "trace_id IN " + binder.texts(hits_[i].trace_ids) + ")";
+    }
+    return {search_predicate(filter_.search, hits_, binder), records};
+  }
+  std::optional<Necessary> best;
+  for (const Condition& condition : filter_.conditions) {
+    auto necessary = necessary_predicate(condition, binder);
+    if (necessary && (!best || necessary->rank > best->rank)) best = std::move(necessary);
+  }
+  if (!best) return {};
+  return {std::move(best->rows), std::move(best->records)};
+}
+
+Result<std::vector<std::string>> TraceList::newest(std::size_t count) const {
+  std::vector<std::string> ids;
+  Window window{.to_us = filter_.to_us};
+  for (std::size_t rows = kFirstWindowRows; ids.size() < count && !window.last; rows *= kWindowGrowth) {
+    const auto to_us = window.from_us ? window.from_us : window.to_us;
+    CLEW_TRY(window, next_window(to_us, std::min(rows, kWindowRowsMax)));
+    CLEW_TRY(std::vector<std::string> found, ids_in(window, count - ids.size()));
+    ids.insert(ids.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+  }
+  return ids;
+}
+
+Result<TraceList::Window> TraceList::next_window(std::optional<TimeUs> to_us, std::size_t rows) const {
+  Binder binder(project_id_);
+  const Driver driven = driver(binder);
+  const std::string filter = driven.rows.empty() ? "" : " AND " + driven.rows;
+  const std::string sql =
+      "SELECT min(t), count() FROM (SELECT start_time AS t FROM observations WHERE "
+      "project_id = {project_id:String}" +
+      time_bounds("start_time", filter_.from_us, to_us, binder) + filter + " ORDER BY start_time DESC LIMIT " +
+      std::to_string(rows) + ")";
+  CLEW_TRY(analytics::Rows result, engine_.select("query.trace_window", sql, binder.params()));
+  const bool full = static_cast<std::size_t>(result.integer(0, 1)) == rows;
+  Window window{.from_us = filter_.from_us, .to_us = to_us, .last = !full};
+  if (full) window.from_us = result.time(0, 0);
+  return window;
+}
+
+std::string TraceList::candidates(const Window& window, Binder& binder) const {
+  const Driver driven = driver(binder);
+  if (driven.rows.empty() && window.last && !window.from_us && !window.to_us) return "";
+  // A driver's row may be any row of the trace, also one after the window; without a driver it is the first row.
+  std::string rows = "SELECT trace_id FROM observations WHERE project_id = {project_id:String}";
+  if (driven.rows.empty()) {
+    rows += time_bounds("start_time", window.from_us, window.to_us, binder);
+  } else {
+    rows += time_bounds("start_time", window.from_us, {}, binder) + " AND " + driven.rows;
+  }
+  if (!has_records_) return "trace_id IN (" + rows + ")";
+  std::string records = "SELECT trace_id FROM trace_attributes FINAL WHERE project_id = {project_id:String}";
+  if (driven.rows.empty()) {
+    records += time_bounds("ifNull(timestamp, created_at)", window.from_us, window.to_us, binder);
+  } else {
+    records += " AND " + driven.records;
+  }
+  return "trace_id IN (" + rows + " UNION ALL " + records + ")";
+}
+
+Result<std::vector<std::string>> TraceList::ids_in(const Window& window, std::size_t count) const {
+  Binder binder(project_id_);
+  const std::string traces = candidates(window, binder);
+  const TraceRows rows{
+      .from_us = window.from_us, .traces = traces, .record_traces = traces, .has_records = has_records_};
+  const TraceParts parts = parts_for(filter_.conditions, {TracePart::kTime});
+  // Beyond the count: some may turn out to have begun before the window.
+  const std::string sql = "SELECT trace_id FROM (" + trace_select(parts, rows, binder) + ") WHERE 1" +
+                          time_bounds("timestamp", window.from_us, window.to_us, binder) +
+                          all_of(filter_.conditions, binder) + " ORDER BY timestamp DESC, trace_id DESC LIMIT ";
+  for (std::size_t limit = count + 20;; limit *= 4) {
+    CLEW_TRY(analytics::Rows result,
+             engine_.select("query.trace_candidates", sql + std::to_string(limit), binder.params()));
+    std::vector<std::string> ids = first_column(result);
+    const bool all = ids.size() < limit;
+    CLEW_TRY(ids, verified(window, std::move(ids)));
+    if (!all && ids.size() < count) continue;
+    if (ids.size() > count) ids.resize(count);
+    return ids;
+  }
+}
+
+// Removes the traces that had begun before the window: they are found again in an older one.
+Result<std::vector<std::string>> TraceList::verified(const Window& window, std::vector<std::string> ids) const {
+  if (!window.from_us || ids.empty()) return ids;
+  Binder binder(project_id_);
+  const std::string chosen = "trace_id IN " + binder.texts(ids);
+  const std::string earlier = "SELECT DISTINCT trace_id FROM observations FINAL PREWHERE " + chosen +
+                              " WHERE project_id = {project_id:String} AND start_time < " +
+                              binder.time(*window.from_us);
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_began_earlier", earlier, binder.params()));
+  if (rows.empty()) return ids;
+
+  // Their record may still give them a timestamp inside of the window.
+  const std::vector<std::string> doubtful = first_column(rows);
+  Binder again(project_id_);
+  const std::string these = "trace_id IN " + again.texts(doubtful);
+  const TraceRows all_rows{.traces = these, .record_traces = these, .has_records = has_records_};
+  const std::string sql =
+      "SELECT trace_id FROM (" + trace_select(parts_for(filter_.conditions, {TracePart::kTime}), all_rows, again) +
+      ") WHERE 1" + time_bounds("timestamp", window.from_us, window.to_us, again) + all_of(filter_.conditions, again);
+  CLEW_TRY(analytics::Rows kept_rows, engine_.select("query.trace_verify", sql, again.params()));
+  const std::vector<std::string> kept = first_column(kept_rows);
+  std::unordered_set<std::string_view> dropped(doubtful.begin(), doubtful.end());
+  for (const std::string& id : kept)
+    dropped.erase(id);
+  std::erase_if(ids, [&](const std::string& id) { return dropped.contains(id); });
+  return ids;
+}
+
+std::string TraceList::derived(const TraceParts& parts, Binder& binder) const {
+  const Window range{.from_us = filter_.from_us, .to_us = filter_.to_us, .last = true};
+  const std::string traces = candidates(range, binder);
+  TraceRows rows{.traces = traces, .record_traces = traces, .has_records = has_records_};
+  if (filter_.from_us) rows.from_us = *filter_.from_us - kLookBackUs;
+  TraceParts wanted = parts;
+  wanted.add(TracePart::kTime);
+  return "SELECT * FROM (" + trace_select(wanted, rows, binder) + ") WHERE 1" +
+         time_bounds("timestamp", filter_.from_us, filter_.to_us, binder);
+}
+
+Result<std::vector<std::string>> TraceList::sorted(TraceSort sort, std::size_t count) const {
+  Binder binder(project_id_);
+  TraceParts parts = parts_for(filter_.conditions, {TracePart::kTime});
+  add_parts_of(sort.field, parts);
+  const Expression key = trace_expression(sort.field);
+  if (key.kind == ValueKind::kUnavailable || key.kind == ValueKind::kScores) {
+    return Error{Errc::kInvalidArgument, "traces cannot be sorted by this column"};
+  }
+  const std::string direction = sort.descending ? " DESC" : " ASC";
+  const std::string sql = "SELECT trace_id FROM (" + derived(parts, binder) + ") WHERE 1" +
+                          all_of(filter_.conditions, binder) + " ORDER BY " + std::string(key.sql) + direction +
+                          " NULLS LAST, trace_id" + direction + " LIMIT " + std::to_string(count);
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_sorted", sql, binder.params()));
+  return first_column(rows);
+}
+
+}  // namespace clew::query

@@ -1,0 +1,71 @@
+// The search for one page of traces. Newest first, it goes back through time in windows that grow until the page is
+// full, so that a list costs what its page costs and not what the project holds.
+//
+// A trace belongs to the window that contains its own timestamp. Candidates of a window are the traces with a row in it
+// or, with a filter, those with a row since it began that any matching trace must have (the driver). They are derived
+// from their rows since the window began; what a trace had before is looked for only for those that make the page.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analytics/engine.h"
+#include "query/binder.h"
+#include "query/payload_search.h"
+#include "query/trace_reader.h"
+
+namespace clew::query {
+
+class TraceList {
+ public:
+  // `filter` must outlive the list.
+  TraceList(analytics::Engine& engine, std::string_view project_id, const TraceFilter& filter)
+      : engine_(engine), project_id_(project_id), filter_(filter) {}
+
+  // Looks up what later statements depend on: records, and payloads that contain the words. Call once, first.
+  Result<> prepare();
+
+  // Ids of the first `count` traces, newest first.
+  Result<std::vector<std::string>> newest(std::size_t count) const;
+  // Ids of the first `count` traces by any sort. Derives every trace of the range.
+  Result<std::vector<std::string>> sorted(TraceSort sort, std::size_t count) const;
+
+  // A SELECT with one derived row per trace of the range, conditions not applied; for counts and facets. A trace that
+  // began more than kLookBackUs before the range and goes on within it is taken to begin there.
+  std::string derived(const TraceParts& parts, Binder& binder) const;
+  // " AND (…) AND (…)" over its columns.
+  static std::string all_of(const Conditions& conditions, Binder& binder);
+
+  bool has_records() const { return has_records_; }
+
+  static constexpr TimeUs kLookBackUs = 86'400'000'000;
+
+ private:
+  struct Window {
+    std::optional<TimeUs> from_us, to_us;
+    bool last = false;  // nothing lies before it
+  };
+  // What one row, or the record, of every matching trace must fulfil; empty when the filter gives no hint.
+  struct Driver {
+    std::string rows, records;
+  };
+
+  Driver driver(Binder& binder) const;
+  Result<Window> next_window(std::optional<TimeUs> to_us, std::size_t rows) const;
+  std::string candidates(const Window& window, Binder& binder) const;
+  Result<std::vector<std::string>> ids_in(const Window& window, std::size_t count) const;
+  Result<std::vector<std::string>> verified(const Window& window, std::vector<std::string> ids) const;
+
+  analytics::Engine& engine_;
+  std::string_view project_id_;
+  const TraceFilter& filter_;
+  bool has_records_ = false;
+  std::vector<PayloadKeys> hits_;  // one per word of the search
+};
+
+// The parts that conditions and sort read, besides `parts`.
+TraceParts parts_for(const Conditions& conditions, TraceParts parts);
+
+}  // namespace clew::query

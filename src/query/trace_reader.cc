@@ -1,0 +1,74 @@
+#include "query/trace_reader.h"
+
+#include <unordered_map>
+
+#include "query/trace_list.h"
+
+namespace clew::query {
+
+Result<bool> has_trace_records(analytics::Engine& engine, std::string_view project_id) {
+  CLEW_TRY(analytics::Rows rows,
+           engine.select("query.has_trace_records",
+                         "SELECT 1 FROM trace_attributes WHERE project_id = {project_id:String} LIMIT 1",
+                         analytics::Params(project_id)));
+  return !rows.empty();
+}
+
+Result<std::vector<TraceSummary>> TraceReader::list(std::string_view project_id, const TraceFilter& filter,
+                                                    TraceSort sort, std::size_t offset, std::size_t limit,
+                                                    const TraceParts& parts) {
+  TraceList list(engine_, project_id, filter);
+  CLEW_CHECK(list.prepare());
+  const bool by_time = sort.field == Field::kTimestamp && sort.descending;
+  CLEW_TRY(std::vector<std::string> ids, by_time ? list.newest(offset + limit) : list.sorted(sort, offset + limit));
+  if (ids.size() <= offset) return std::vector<TraceSummary>{};
+  ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(offset));
+  CLEW_TRY(std::vector<TraceSummary> traces, load(project_id, ids, parts));
+  // Back into the order of the list; a trace deleted in between is missing.
+  std::unordered_map<std::string_view, std::size_t> place;
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    place.emplace(ids[i], i);
+  std::ranges::sort(traces, {}, [&](const TraceSummary& trace) { return place.at(trace.id); });
+  return traces;
+}
+
+Result<TraceCount> TraceReader::count(std::string_view project_id, const TraceFilter& filter) {
+  TraceList list(engine_, project_id, filter);
+  CLEW_CHECK(list.prepare());
+  Binder binder(project_id);
+  const TraceParts parts = parts_for(filter.conditions, {TracePart::kTime, TracePart::kLevels});
+  const std::string sql = "SELECT count(), countIf(error_count > 0) FROM (" + list.derived(parts, binder) +
+                          ") WHERE 1" + TraceList::all_of(filter.conditions, binder);
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_count", sql, binder.params()));
+  return TraceCount{.traces = static_cast<std::uint64_t>(rows.integer(0, 0)),
+                    .with_errors = static_cast<std::uint64_t>(rows.integer(0, 1))};
+}
+
+Result<std::vector<TraceSummary>> TraceReader::load(std::string_view project_id, const std::vector<std::string>& ids,
+                                                    const TraceParts& parts) {
+  if (ids.empty()) return std::vector<TraceSummary>{};
+  CLEW_TRY(const bool has_records, has_trace_records(engine_, project_id));
+  Binder binder(project_id);
+  const std::string chosen = "trace_id IN " + binder.texts(ids);
+  const TraceRows rows{.traces = chosen, .record_traces = chosen, .has_records = has_records};
+  CLEW_TRY(analytics::Rows result,
+           engine_.select("query.trace_load", trace_select(parts, rows, binder), binder.params()));
+  return read_traces(result, parts);
+}
+
+Result<std::optional<TraceSummary>> TraceReader::find(std::string_view project_id, std::string_view id,
+                                                      const TraceParts& parts) {
+  CLEW_TRY(std::vector<TraceSummary> traces, load(project_id, {std::string(id)}, parts));
+  if (traces.empty()) return std::optional<TraceSummary>{};
+  return std::optional<TraceSummary>(std::move(traces.front()));
+}
+
+Result<std::vector<TraceSummary>> TraceReader::in_session(std::string_view project_id, std::string_view session_id,
+                                                          const TraceParts& parts) {
+  constexpr std::size_t kTracesMax = 1'000;
+  TraceFilter filter;
+  filter.conditions.push_back(text_is(Field::kSessionId, std::string(session_id)));
+  return list(project_id, filter, {}, 0, kTracesMax, parts);
+}
+
+}  // namespace clew::query
