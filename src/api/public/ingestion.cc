@@ -1,0 +1,73 @@
+#include "api/public/ingestion.h"
+
+#include "base/json.h"
+#include "ingest/decode/events/events.h"
+
+namespace clew::api {
+
+namespace {
+
+// SDKs keep batches below 2.5 MB; ours is generous to those whose users raised it.
+constexpr std::size_t kBodyMax = 32ULL << 20;
+
+void post_batch(IntakeDoors doors, Context& context, http::Respond respond) {
+  const std::string request_id = context.request.request_id;
+  const std::string body = std::move(context.request.body);
+  auto batch = ingest::decode_event_batch(body, intake_context(context, ingest::Door::kEventBatch, doors.clock));
+  if (!batch) {
+    return respond(error_response(ErrorShape::kIngestion, batch.error(), request_id));
+  }
+  http::Response answer = http::json_response(207, ingest::event_batch_answer(*batch));
+  accept_and_respond(doors, ErrorShape::kIngestion, *std::move(batch), body, request_id, std::move(answer),
+                     std::move(respond));
+}
+
+void write_one(IntakeDoors doors, ingest::SingleWrite kind, Context& context, http::Respond respond) {
+  const std::string request_id = context.request.request_id;
+  const auto refuse = [&](const Error& error) { respond(error_response(ErrorShape::kStandard, error, request_id)); };
+  const ingest::RequestContext intake = intake_context(context, ingest::Door::kEventBatch, doors.clock);
+  auto single = ingest::single_write_batch(kind, context.request.body, intake);
+  if (!single) return refuse(single.error());
+  auto batch = ingest::decode_event_batch(single->body, intake);
+  if (!batch) return refuse(batch.error());
+  if (!batch->errors.empty()) {
+    json::Object error;
+    error["message"] = batch->errors.front().error;
+    return respond(http::json_response(batch->errors.front().status, json::to_text(error)));
+  }
+  http::Response answer = http::json_response(200, R"({"id":)" + json::quoted(single->id) + "}");
+  accept_and_respond(doors, ErrorShape::kStandard, *std::move(batch), single->body, request_id, std::move(answer),
+                     std::move(respond));
+}
+
+}  // namespace
+
+void register_ingestion(Endpoints& endpoints, IntakeDoors doors) {
+  endpoints.add_deferred(
+      {.method = http::Method::kPost,
+       .pattern = "/api/public/ingestion",
+       .scope = domain::Scope::kScoresWrite,
+       .errors = ErrorShape::kIngestion,
+       .body_bytes_max = kBodyMax,
+       .on_io_thread = true},
+      [doors](Context& context, http::Respond respond) { post_batch(doors, context, std::move(respond)); });
+  using ingest::SingleWrite;
+  const auto add = [&](http::Method method, const char* path, SingleWrite kind) {
+    endpoints.add_deferred({.method = method,
+                            .pattern = std::string("/api/public/") + path,
+                            .scope = domain::Scope::kIngest,
+                            .errors = ErrorShape::kStandard,
+                            .body_bytes_max = kJsonBodyMax},
+                           [doors, kind](Context& context, http::Respond respond) {
+                             write_one(doors, kind, context, std::move(respond));
+                           });
+  };
+  add(http::Method::kPost, "traces", SingleWrite::kTrace);
+  add(http::Method::kPost, "spans", SingleWrite::kSpan);
+  add(http::Method::kPatch, "spans", SingleWrite::kSpanUpdate);
+  add(http::Method::kPost, "generations", SingleWrite::kGeneration);
+  add(http::Method::kPatch, "generations", SingleWrite::kGenerationUpdate);
+  add(http::Method::kPost, "events", SingleWrite::kEvent);
+}
+
+}  // namespace clew::api

@@ -1,0 +1,46 @@
+#include "api/public/score_writes.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "ingest/decode/events/events.h"
+
+namespace clew::api {
+
+namespace {
+
+// SDK 5 sends lists up to 1 MB; scripts send what they have.
+constexpr std::size_t kBodyMax = 32ULL << 20;
+
+void post_scores(IntakeDoors doors, Context& context, http::Respond respond) {
+  const std::string request_id = context.request.request_id;
+  const std::string body = std::move(context.request.body);
+  const bool is_list = text::trim(body).starts_with('[');
+  const auto door = is_list ? ingest::Door::kScoreList : ingest::Door::kScore;
+  const ingest::RequestContext intake = intake_context(context, door, doors.clock);
+  auto batch = is_list ? ingest::decode_score_list(body, intake) : ingest::decode_score(body, intake);
+  if (!batch) return respond(error_response(ErrorShape::kStandard, batch.error(), request_id));
+  http::Response answer;
+  if (is_list) {
+    ingest::ScoreListAnswer list = ingest::score_list_answer(*batch);
+    answer = http::json_response(list.status, std::move(list.body));
+  } else {
+    answer = http::json_response(200, R"({"id":)" + json::quoted(batch->accepted_ids.front()) + "}");
+  }
+  accept_and_respond(doors, ErrorShape::kStandard, *std::move(batch), body, request_id, std::move(answer),
+                     std::move(respond));
+}
+
+}  // namespace
+
+void register_score_writes(Endpoints& endpoints, IntakeDoors doors) {
+  endpoints.add_deferred(
+      {.method = http::Method::kPost,
+       .pattern = "/api/public/scores",
+       .scope = domain::Scope::kScoresWrite,
+       .errors = ErrorShape::kStandard,
+       .body_bytes_max = kBodyMax,
+       .on_io_thread = true},
+      [doors](Context& context, http::Respond respond) { post_scores(doors, context, std::move(respond)); });
+}
+
+}  // namespace clew::api
