@@ -1,0 +1,90 @@
+#include "ingest/enrich/enrich.h"
+
+#include <limits>
+
+namespace clew::ingest {
+
+namespace {
+
+constexpr std::string_view kTotal = "total";
+
+template <class Map>
+auto find(const Map& map, std::string_view key) {
+  return std::find_if(map.begin(), map.end(), [&](const auto& entry) { return entry.first == key; });
+}
+
+domain::UsageMap usage_with_total(const domain::UsageMap& provided) {
+  domain::UsageMap usage = provided;
+  if (usage.empty() || find(usage, kTotal) != usage.end()) return usage;
+  std::uint64_t total = 0;
+  for (const auto& [key, units] : provided) {
+    if (__builtin_add_overflow(total, units, &total)) total = std::numeric_limits<std::uint64_t>::max();
+  }
+  usage.emplace_back(kTotal, total);
+  return usage;
+}
+
+// Provided cost wins completely; a total is added when there is none.
+void use_provided_cost(domain::Observation& observation) {
+  constexpr Attodollars kPerPicodollar = 1'000'000;
+  observation.cost = observation.provided_cost;
+  const auto given = find(observation.cost, kTotal);
+  if (given != observation.cost.end()) {
+    observation.total_cost = given->second;
+    return;
+  }
+  Attodollars sum = 0;
+  for (const auto& [key, amount] : observation.provided_cost) {
+    if (amount > 0) sum = add(sum, static_cast<Attodollars>(amount) * kPerPicodollar);
+  }
+  observation.total_cost = to_picodollars(sum);
+  observation.cost.emplace_back(kTotal, *observation.total_cost);
+}
+
+void compute_cost(domain::Observation& observation, const PricingTier& tier) {
+  Attodollars sum = 0;
+  bool total_is_priced = false;
+  for (const auto& [key, units] : observation.usage) {
+    const auto price = find(tier.prices, key);
+    if (price == tier.prices.end()) continue;
+    const Attodollars amount = multiply(price->second, units);
+    observation.cost.emplace_back(key, to_picodollars(amount));
+    if (key == kTotal) {
+      total_is_priced = true;
+      observation.total_cost = observation.cost.back().second;
+    }
+    sum = add(sum, amount);
+  }
+  if (observation.cost.empty() || total_is_priced) return;
+  observation.total_cost = to_picodollars(sum);
+  observation.cost.emplace_back(kTotal, *observation.total_cost);
+}
+
+}  // namespace
+
+void enrich(domain::Observation& observation, std::string_view project_id, ModelCatalog& catalog) {
+  observation.model_id.clear();
+  observation.cost.clear();
+  observation.total_cost.reset();
+  observation.pricing_tier_id.clear();
+  observation.pricing_tier_name.clear();
+  observation.usage = usage_with_total(observation.provided_usage);
+
+  const auto model = catalog.match(project_id, observation.model, observation.start_time_us);
+  const PricingTier* tier = nullptr;
+  if (model) {
+    observation.model_id = model->definition().id;
+    if (!observation.usage.empty()) {
+      tier = &model->select_tier(observation.usage, observation.model_parameters, observation.metadata);
+      observation.pricing_tier_id = tier->id;
+      observation.pricing_tier_name = tier->name;
+    }
+  }
+  if (!observation.provided_cost.empty()) {
+    use_provided_cost(observation);
+  } else if (tier) {
+    compute_cost(observation, *tier);
+  }
+}
+
+}  // namespace clew::ingest

@@ -1,0 +1,339 @@
+// Usage and cost as facts a user can check against a price list (contract/cost.md, examples C1–C15).
+#include "ingest/enrich/enrich.h"
+
+#include <gtest/gtest.h>
+
+namespace clew::ingest {
+namespace {
+
+using domain::CostMap;
+using domain::UsageMap;
+
+constexpr TimeUs kNow = 1'767'225'600'000'000;  // 2026-01-01T00:00:00Z
+constexpr std::int64_t kSecond = 1'000'000;
+
+// 10^-12 dollar from decimal text, so that expectations read like the contract.
+domain::Picodollars dollars(std::string_view decimal) {
+  return to_picodollars(parse_price(decimal)->amount);
+}
+
+class Enrichment : public testing::Test {
+ protected:
+  Enrichment() : clock_(kNow), catalog_(*ModelCatalog::create(builtin_model_prices(), nullptr, clock_)) {}
+
+  domain::Observation enriched(std::string model, UsageMap usage, std::string parameters = "", CostMap cost = {}) {
+    domain::Observation observation;
+    observation.start_time_us = kNow;
+    observation.model = std::move(model);
+    observation.provided_usage = std::move(usage);
+    observation.model_parameters = std::move(parameters);
+    observation.provided_cost = std::move(cost);
+    enrich(observation, "p", *catalog_);
+    return observation;
+  }
+
+  FakeClock clock_;
+  std::unique_ptr<ModelCatalog> catalog_;
+};
+
+TEST_F(Enrichment, C1CostIsPriceTimesUnitsPerUsageType) {
+  const auto row = enriched("gpt-4o", {{"input", 1000}, {"input_cached_tokens", 200}, {"output", 500}});
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 1000}, {"input_cached_tokens", 200}, {"output", 500}, {"total", 1700}}));
+  EXPECT_EQ(row.cost, (CostMap{{"input", dollars("0.0025")},
+                               {"input_cached_tokens", dollars("0.00025")},
+                               {"output", dollars("0.005")},
+                               {"total", dollars("0.00775")}}));
+  EXPECT_EQ(row.total_cost, dollars("0.00775"));
+  EXPECT_EQ(row.pricing_tier_name, "Standard");
+  EXPECT_EQ(row.pricing_tier_id, row.model_id + "_tier_default");
+}
+
+TEST_F(Enrichment, C2AModelParameterCanSelectATier) {
+  const auto row = enriched("gpt-4o", {{"input", 1000}, {"input_cached_tokens", 200}, {"output", 500}},
+                            R"({"temperature":0.5,"service_tier":"priority"})");
+  EXPECT_EQ(row.pricing_tier_name, "Fast mode");
+  EXPECT_EQ(row.total_cost, dollars("0.013175"));
+  EXPECT_EQ(enriched("gpt-4o", {{"input", 1}}, R"({"service_tier":"auto"})").pricing_tier_name, "Standard");
+  EXPECT_EQ(enriched("gpt-4o", {{"input", 1}}, R"({"other":"service_tier"})").pricing_tier_name, "Standard");
+  EXPECT_EQ(enriched("gpt-4o", {{"input", 1}}, "service_tier priority").pricing_tier_name, "Standard");
+}
+
+TEST_F(Enrichment, C3AtTheLimitTheStandardTierApplies) {
+  const auto row = enriched("gemini-2.5-pro", {{"input", 200'000}, {"output", 1000}});
+  EXPECT_EQ(row.pricing_tier_name, "Standard");
+  EXPECT_EQ(row.total_cost, dollars("0.26"));
+}
+
+TEST_F(Enrichment, C4TheLimitCountsAllMatchingUsageTypes) {
+  const auto row = enriched("gemini-2.5-pro", {{"input", 150'000}, {"input_cached_tokens", 60'000}, {"output", 1000}});
+  EXPECT_EQ(row.pricing_tier_name, "Large Context");
+  EXPECT_EQ(row.total_cost, dollars("0.405"));
+}
+
+TEST_F(Enrichment, C5AllConditionsOfATierMustHold) {
+  const auto row = enriched("gpt-5.4", {{"input", 300'000}, {"output", 1000}}, R"({"service_tier":"flex"})");
+  EXPECT_EQ(row.pricing_tier_name, "Flex · Large context (>272K)");
+  EXPECT_EQ(row.total_cost, dollars("0.76125"));
+  EXPECT_EQ(enriched("gpt-5.4", {{"input", 3}}, R"({"service_tier":"flex"})").pricing_tier_name, "Flex");
+}
+
+TEST_F(Enrichment, C6TiersAreTriedByPriority) {
+  const auto row = enriched("gpt-5.4", {{"input", 300'000}, {"output", 1000}}, R"({"service_tier":"priority"})");
+  EXPECT_EQ(row.pricing_tier_name, "Fast mode");
+  EXPECT_EQ(row.total_cost, dollars("1.53"));
+}
+
+TEST_F(Enrichment, C7APricedTotalIsTheTotal) {
+  const auto row = enriched("text-embedding-3-small", {{"input", 1000}});
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 1000}, {"total", 1000}}));
+  EXPECT_EQ(row.cost, (CostMap{{"total", dollars("0.00002")}}));
+  EXPECT_EQ(row.total_cost, dollars("0.00002"));
+}
+
+TEST_F(Enrichment, C8ProvidedCostWinsAndTheModelIsStillLinked) {
+  const auto row = enriched("gpt-4o", {{"input", 1000}}, "", {{"input", dollars("0.1")}});
+  EXPECT_EQ(row.cost, (CostMap{{"input", dollars("0.1")}, {"total", dollars("0.1")}}));
+  EXPECT_EQ(row.total_cost, dollars("0.1"));
+  EXPECT_FALSE(row.model_id.empty());
+}
+
+TEST_F(Enrichment, C9OursProvidedEntriesWithoutATotalAreSummed) {
+  const auto row = enriched("gpt-4o", {}, "", {{"input", dollars("0.1")}, {"cached", dollars("0.2")}});
+  EXPECT_EQ(row.total_cost, dollars("0.3"));
+}
+
+TEST_F(Enrichment, C10AnUnknownModelHasUsageButNoCost) {
+  const auto row = enriched("my-own-model", {{"input", 10}, {"output", 5}});
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 10}, {"output", 5}, {"total", 15}}));
+  EXPECT_TRUE(row.cost.empty());
+  EXPECT_EQ(row.total_cost, std::nullopt);
+  EXPECT_EQ(row.model_id, "");
+  EXPECT_EQ(row.pricing_tier_id, "");
+}
+
+TEST_F(Enrichment, C11UsageWithoutAPriceCostsNothingKnown) {
+  const auto row = enriched("gpt-4o", {{"custom", 5}});
+  EXPECT_EQ(row.usage, (UsageMap{{"custom", 5}, {"total", 5}}));
+  EXPECT_TRUE(row.cost.empty());
+  EXPECT_EQ(row.total_cost, std::nullopt);
+  EXPECT_EQ(row.pricing_tier_name, "Standard");
+}
+
+TEST_F(Enrichment, C13WithProvidedCostAloneUsageStaysEmpty) {
+  const auto row = enriched("gpt-4o", {}, "", {{"total", dollars("0.2")}});
+  EXPECT_TRUE(row.usage.empty());
+  EXPECT_EQ(row.pricing_tier_id, "");
+  EXPECT_EQ(row.total_cost, dollars("0.2"));
+}
+
+TEST_F(Enrichment, C14NamesMatchWhateverTheirCaseAndVendorPrefix) {
+  EXPECT_EQ(enriched("OPENAI/GPT-4O", {}).model_id, enriched("gpt-4o", {}).model_id);
+  EXPECT_EQ(enriched("gpt-4o-unknown", {}).model_id, "");
+  EXPECT_EQ(enriched("", {{"input", 1}}).model_id, "");
+}
+
+TEST_F(Enrichment, AGivenTotalIsNeverCorrected) {
+  const auto row = enriched("gpt-4o", {{"input", 10}, {"output", 5}, {"total", 7}});
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 10}, {"output", 5}, {"total", 7}}));
+}
+
+TEST_F(Enrichment, ZeroIsACost) {
+  EXPECT_EQ(enriched("gpt-4o", {{"input", 0}, {"output", 0}}).total_cost, 0);
+}
+
+TEST_F(Enrichment, AbsurdUsageIsClampedNotWrapped) {
+  const auto row = enriched("gpt-4o", {{"input", ~0ULL}, {"output", ~0ULL}});
+  EXPECT_EQ(row.usage.back(), (std::pair<std::string, std::uint64_t>{"total", ~0ULL}));
+  EXPECT_EQ(row.total_cost, dollars("999999.999999"));
+}
+
+TEST_F(Enrichment, EnrichingAgainGivesTheSame) {
+  auto row = enriched("gpt-4o", {{"input", 1000}});
+  const auto cost = row.cost;
+  enrich(row, "p", *catalog_);
+  EXPECT_EQ(row.cost, cost);
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 1000}, {"total", 1000}}));
+}
+
+TEST_F(Enrichment, UnitPricesOfTheAppliedTierCanBeLookedUp) {
+  const auto row = enriched("gpt-4o", {{"input", 1}}, R"({"service_tier":"priority"})");
+  for (const auto& [key, price] : catalog_->unit_prices("p", row.model_id, row.pricing_tier_id)) {
+    if (key == "output") EXPECT_EQ(to_text(price), "0.000017");
+  }
+  EXPECT_EQ(catalog_->unit_prices("p", row.model_id, row.pricing_tier_id).size(), 5U);
+  EXPECT_TRUE(catalog_->unit_prices("p", row.model_id, "no such tier").empty());
+  EXPECT_TRUE(catalog_->unit_prices("p", "no such model", row.pricing_tier_id).empty());
+}
+
+TEST(Prices, AreExactDecimals) {
+  EXPECT_EQ(to_text(*parse_price("2.5e-06")), "0.0000025");
+  EXPECT_EQ(to_text(*parse_price("0.000000000000000001")), "0.000000000000000001");
+  EXPECT_EQ(to_text(*parse_price("12.50")), "12.5");
+  EXPECT_EQ(to_text(*price_of(json::Value(2.5e-06))), "0.0000025");
+  EXPECT_EQ(to_text(*price_of(json::Value(0))), "0");
+  EXPECT_DOUBLE_EQ(to_dollars(*parse_price("2.5e-06")), 2.5e-06);
+  for (const char* wrong : {"", "-1", "x", "1x", "1e", "1e999999", "1000000", ".", "1e99"}) {
+    EXPECT_FALSE(parse_price(wrong)) << wrong;
+  }
+  // 0.1 + 0.2 in units of a ten-millionth: no binary fraction in between.
+  EXPECT_EQ(to_picodollars(add(multiply(*parse_price("1e-7"), 1'000'000), multiply(*parse_price("2e-7"), 1'000'000))),
+            300'000'000'000);
+  EXPECT_EQ(to_picodollars(parse_price("0.0000000000015")->amount), 2);  // half up at 12 digits
+  EXPECT_EQ(to_picodollars(parse_price("0.0000000000014999")->amount), 1);
+}
+
+// Definitions of projects, as `meta` would give them.
+class FakeProjects final : public ProjectModels {
+ public:
+  Result<std::vector<ModelDefinition>> list(std::string_view project_id) override {
+    ++calls;
+    if (broken) return Error{Errc::kUnavailable, "meta is away"};
+    const auto found = models.find(std::string(project_id));
+    return found == models.end() ? std::vector<ModelDefinition>() : found->second;
+  }
+  std::map<std::string, std::vector<ModelDefinition>> models;
+  int calls = 0;
+  bool broken = false;
+};
+
+ModelDefinition model(std::string id, std::string pattern, std::optional<TimeUs> start = std::nullopt) {
+  PricingTier tier{.id = id + "_tier_default", .name = "Standard", .is_default = true};
+  tier.prices = {{"input", *parse_price("1")}};
+  return {.id = id, .model_name = id, .match_pattern = std::move(pattern), .start_date_us = start, .tiers = {tier}};
+}
+
+class Catalog : public testing::Test {
+ protected:
+  Catalog() : clock_(kNow), catalog_(*ModelCatalog::create(builtin_model_prices(), &projects_, clock_)) {}
+  std::string matched(std::string_view project, std::string_view name, TimeUs start = kNow) {
+    const auto found = catalog_->match(project, name, start);
+    return found ? found->definition().id : "";
+  }
+  FakeProjects projects_;
+  FakeClock clock_;
+  std::unique_ptr<ModelCatalog> catalog_;
+};
+
+TEST_F(Catalog, AProjectOverridesABuiltInModelForItselfOnly) {
+  projects_.models["p"] = {model("mine", "^gpt-4o$")};
+  EXPECT_EQ(matched("p", "gpt-4o"), "mine");
+  EXPECT_EQ(matched("q", "gpt-4o"), "b9854a5c92dc496b997d99d20");
+  EXPECT_FALSE(catalog_->match("p", "gpt-4o", kNow)->is_builtin());
+  EXPECT_EQ(catalog_->find("p", "mine")->definition().model_name, "mine");
+  EXPECT_EQ(catalog_->find("q", "mine"), nullptr);
+}
+
+TEST_F(Catalog, OursAStartDateMakesPriceHistory) {
+  projects_.models["p"] = {model("always", "^m$"), model("march", "^m$", kNow + 60 * kSecond),
+                           model("february", "^m$", kNow + 30 * kSecond)};
+  EXPECT_EQ(matched("p", "m", kNow), "always");
+  EXPECT_EQ(matched("p", "m", kNow + 30 * kSecond), "february");
+  EXPECT_EQ(matched("p", "m", kNow + 90 * kSecond), "march");
+}
+
+TEST_F(Catalog, AmongEqualsTheMoreSpecificPatternWinsThenTheSmallerId) {
+  projects_.models["p"] = {model("b", "^abc"), model("c", "(?i)^(vendor/)?abcdef.*$"), model("a", "^abc")};
+  EXPECT_EQ(matched("p", "abcdefg"), "c");
+  EXPECT_EQ(matched("p", "abcx"), "a");
+}
+
+TEST_F(Catalog, PatternsAreSearchedNotMatchedFromEndToEnd) {
+  projects_.models["p"] = {model("mine", "llama")};
+  EXPECT_EQ(matched("p", "meta/llama-3"), "mine");
+}
+
+TEST_F(Catalog, ChangesAreSeenAtOnceHereAndSoonElsewhere) {
+  EXPECT_EQ(matched("p", "m"), "");
+  projects_.models["p"] = {model("mine", "^m$")};
+  EXPECT_EQ(matched("p", "m"), "");
+  catalog_->forget_project("p");
+  EXPECT_EQ(matched("p", "m"), "mine");
+  projects_.models["p"].clear();
+  clock_.advance(11 * kSecond);
+  EXPECT_EQ(matched("p", "m"), "");
+}
+
+TEST_F(Catalog, WhenTheStoreIsAwayTheLastKnownDefinitionsApply) {
+  projects_.models["p"] = {model("mine", "^m$")};
+  EXPECT_EQ(matched("p", "m"), "mine");
+  projects_.broken = true;
+  clock_.advance(11 * kSecond);
+  EXPECT_EQ(matched("p", "m"), "mine");
+  const int calls = projects_.calls;
+  EXPECT_EQ(matched("p", "m"), "mine");
+  EXPECT_EQ(projects_.calls, calls) << "a broken store is not asked again for every span";
+}
+
+TEST_F(Catalog, MemoryIsBoundedWhateverNamesArrive) {
+  auto small = ModelCatalog::create(builtin_model_prices(), &projects_, clock_, {.projects_max = 4, .names_max = 4});
+  ASSERT_TRUE(small);
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ((*small)->match("p" + std::to_string(i), "unknown-" + std::to_string(i), kNow), nullptr);
+    EXPECT_NE((*small)->match("p" + std::to_string(i), "gpt-4o", kNow), nullptr);
+  }
+}
+
+TEST(BuiltinModels, KeepTheInvariantsOfTheContract) {
+  const auto models = parse_model_prices(builtin_model_prices());
+  ASSERT_TRUE(models) << models.error().message;
+  EXPECT_EQ(models->size(), 167U);
+  std::size_t tiers = 0;
+  for (const ModelDefinition& one : *models)
+    tiers += one.tiers.size();
+  EXPECT_EQ(tiers, 251U);
+}
+
+TEST(BuiltinModels, AreFoundByTheNamesClientsSend) {
+  const FakeClock clock(kNow);
+  const auto catalog = ModelCatalog::create(builtin_model_prices(), nullptr, clock);
+  ASSERT_TRUE(catalog);
+  const std::pair<const char*, const char*> names[] = {
+      {"gpt-4o-mini", "gpt-4o-mini"},
+      {"openai/gpt-5.2", "gpt-5.2"},
+      {"gpt-4-1106-vision-preview", "gpt-4-turbo-vision"},
+      {"ft:gpt-3.5-turbo-1106:my-org::abc", "ft:gpt-3.5-turbo-1106"},
+      {"claude-3-5-sonnet-20241022", "claude-3.5-sonnet-20241022"},
+      {"eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-sonnet-4-5-20250929"},
+      {"chat-bison@001", "chat-bison"},
+      {"googleai/gemini-2.5-flash", "gemini-2.5-flash"},
+  };
+  for (const auto& [name, expected] : names) {
+    const auto found = (*catalog)->match("p", name, kNow);
+    ASSERT_TRUE(found) << name;
+    EXPECT_EQ(found->definition().model_name, expected);
+  }
+  // Names overlap in pairs of similar models (gpt-4o, gpt-4o-mini, ...); none may be taken for another.
+  for (const auto& one : (*catalog)->builtin()) {
+    const auto found = (*catalog)->match("p", one->definition().model_name, kNow);
+    if (found) EXPECT_EQ(found->definition().id, one->definition().id) << one->definition().model_name;
+  }
+}
+
+TEST(BuiltinModels, ABrokenListIsRefused) {
+  const auto list = [](std::string_view tiers, std::string_view pattern = "^m$") {
+    return R"([{"id":"i","model":"m","match_pattern":")" + std::string(pattern) + R"(","tiers":[)" +
+           std::string(tiers) + "]}]";
+  };
+  const std::string good = R"({"id":"t","name":"n","default":true,"priority":0,"conditions":[],"prices":{"input":1}})";
+  EXPECT_TRUE(parse_model_prices(list(good)));
+  for (const std::string& bad : {
+           list(""),
+           list(good + "," + good),
+           list(good, "("),
+           list(R"({"id":"t","name":"n","default":true,"priority":1,"conditions":[],"prices":{"input":1}})"),
+           list(R"({"id":"t","name":"n","default":true,"priority":0,"conditions":[],"prices":{}})"),
+           list(R"({"id":"t","name":"n","default":true,"priority":0,"conditions":[],"prices":{"input":-1}})"),
+           list(good +
+                R"(,{"id":"u","name":"o","default":false,"priority":1,"conditions":[{"usage_pattern":"x","op":"gt",)"
+                R"("value":1}],"prices":{"output":1}})"),
+           list(good +
+                R"(,{"id":"u","name":"o","default":false,"priority":1,"conditions":[{"usage_pattern":"x","op":"??",)"
+                R"("value":1}],"prices":{"input":1}})"),
+           std::string("{}"),
+       }) {
+    EXPECT_FALSE(parse_model_prices(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace clew::ingest
