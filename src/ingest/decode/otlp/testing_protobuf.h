@@ -106,7 +106,7 @@ inline std::string status(const json::Value& given) {
   return out;
 }
 
-inline std::string span(const json::Value& given) {
+inline std::string encode_span(const json::Value& given) {
   std::string out;
   protozero::pbf_writer writer(out);
   const auto add_id = [&](std::uint32_t field, std::string_view key) {
@@ -144,7 +144,7 @@ inline std::string scope_spans(const json::Value& given) {
     writer.add_message(1, text);
   }
   for (const json::Value& item : given.at("spans").as_array())
-    writer.add_message(2, span(item));
+    writer.add_message(2, encode_span(item));
   return out;
 }
 
