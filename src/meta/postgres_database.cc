@@ -66,6 +66,7 @@ class PostgresDatabase final : public Database {
   static void pause_before_retry(int attempt) {
     std::random_device random;
     const unsigned bound_ms = std::min(250U, 1U << attempt);
+    // tidy: banned_call, a pause of milliseconds between attempts of this very thread; there is nothing to wait for
     std::this_thread::sleep_for(std::chrono::microseconds(random() % (bound_ms * 1000)));
   }
 
