@@ -185,7 +185,7 @@ struct ModelCatalog::Project {
   ByText<Compileds> names;
 };
 
-ModelCatalog::ModelCatalog(Compileds builtin, ProjectModels* projects, const Clock& clock, CatalogOptions options)
+ModelCatalog::ModelCatalog(Compileds builtin, ProjectModels* projects, const clew::Clock& clock, CatalogOptions options)
     : builtin_(std::move(builtin)),
       projects_source_(projects),
       clock_(clock),
@@ -195,7 +195,7 @@ ModelCatalog::ModelCatalog(Compileds builtin, ProjectModels* projects, const Clo
 ModelCatalog::~ModelCatalog() = default;
 
 Result<std::unique_ptr<ModelCatalog>> ModelCatalog::create(std::string_view builtin_json, ProjectModels* projects,
-                                                           const Clock& clock, CatalogOptions options) {
+                                                           const clew::Clock& clock, CatalogOptions options) {
   CLEW_TRY(auto definitions, parse_model_prices(builtin_json));
   Compileds builtin;
   builtin.reserve(definitions.size());

@@ -46,7 +46,7 @@ class ModelCatalog {
   // `projects` may be null: built-in definitions only. It and `clock` must outlive the catalog.
   // kInvalidArgument: `builtin_json` is not a good list (see parse_model_prices).
   static Result<std::unique_ptr<ModelCatalog>> create(std::string_view builtin_json, ProjectModels* projects,
-                                                      const Clock& clock, CatalogOptions options = {});
+                                                      const clew::Clock& clock, CatalogOptions options = {});
   ~ModelCatalog();
 
   // The definition for `name` on an observation that started at `start_time_us`; null when none matches. Definitions of
@@ -78,7 +78,7 @@ class ModelCatalog {
   using ByText = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
   using Compileds = std::vector<std::shared_ptr<const Compiled>>;
 
-  ModelCatalog(Compileds builtin, ProjectModels* projects, const Clock& clock, CatalogOptions options);
+  ModelCatalog(Compileds builtin, ProjectModels* projects, const clew::Clock& clock, CatalogOptions options);
 
   static std::shared_ptr<const PricedModel> first_started(const Compileds& candidates, TimeUs start_time_us);
   std::shared_ptr<Project> project(std::string_view project_id);
@@ -86,7 +86,7 @@ class ModelCatalog {
 
   const Compileds builtin_;
   ProjectModels* const projects_source_;
-  const Clock& clock_;
+  const clew::Clock& clock_;
   const CatalogOptions options_;
 
   mutable std::shared_mutex mutex_;

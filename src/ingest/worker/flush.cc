@@ -1,0 +1,191 @@
+#include "ingest/worker/flush.h"
+
+#include <fmt/format.h>
+
+#include "ingest/enrich/enrich.h"
+
+namespace clew::ingest {
+
+namespace {
+
+// One insert may touch few partitions; the store refuses more than a hundred.
+constexpr std::size_t kMonthsPerBlock = 24;
+constexpr std::size_t kIdsPerRead = 5'000;
+constexpr std::uint64_t kRowsPerPosition = 4'096;
+
+// Version of a row: its record's position, then its place in the record.
+std::uint64_t seq_of(LogPosition position, std::uint64_t index) {
+  return position * kRowsPerPosition + std::min(index, kRowsPerPosition - 1);
+}
+
+std::int64_t month_of(TimeUs time) {
+  const std::chrono::sys_time<std::chrono::microseconds> point{std::chrono::microseconds{time}};
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(point)};
+  return static_cast<int>(date.year()) * 12 + static_cast<unsigned>(date.month());
+}
+
+class StoredStates final : public StateReader {
+ public:
+  explicit StoredStates(analytics::Engine& engine) : engine_(engine) {}
+
+  Result<std::vector<StoredState>> read(std::string_view project_id, EntityKind kind,
+                                        const std::vector<std::string>& ids) override {
+    std::vector<StoredState> out;
+    for (std::size_t at = 0; at < ids.size(); at += kIdsPerRead) {
+      const auto end = std::min(ids.size(), at + kIdsPerRead);
+      const std::vector<std::string> some(ids.begin() + static_cast<std::ptrdiff_t>(at),
+                                          ids.begin() + static_cast<std::ptrdiff_t>(end));
+      analytics::Params params(project_id);
+      params.text("kind", to_text(kind)).texts("ids", some);
+      CLEW_TRY(const analytics::Rows rows,
+               engine_.select("read_merge_states",
+                              "SELECT id, argMax(state, seq) AS state FROM merge_states "
+                              "WHERE project_id = {project_id:String} AND kind = {kind:String} "
+                              "AND id IN {ids:Array(String)} GROUP BY id",
+                              params));
+      for (std::size_t row = 0; row < rows.size(); ++row) {
+        out.push_back({.kind = kind, .id = std::string(rows.text(row, 0)), .text = std::string(rows.text(row, 1))});
+      }
+    }
+    return out;
+  }
+
+ private:
+  analytics::Engine& engine_;
+};
+
+Result<> insert_block(analytics::Engine& engine, std::string_view table, const analytics::NativeBlock& block,
+                      std::string_view token) {
+  if (block.rows() == 0) return ok();
+  return engine.insert(table, block, token);
+}
+
+}  // namespace
+
+template <class Block>
+Block& Flush::Monthly<Block>::of(TimeUs time) {
+  const std::int64_t month = month_of(time);
+  const auto known = months_.find(month);
+  if (known != months_.end()) return *known->second;
+  if (months_.size() % kMonthsPerBlock == 0) blocks_.push_back(std::make_unique<Block>());
+  months_.emplace(month, blocks_.back().get());
+  return *blocks_.back();
+}
+
+FlushInput::FlushInput(std::vector<DecodedRecord> decoded) : records(std::move(decoded)) {
+  for (DecodedRecord& record : records) {
+    DecodedBatch& batch = *record.batch;
+    if (batch.events.empty() && batch.trace_io.empty()) continue;
+    merges[batch.context.project_id].push_back({.events = std::move(batch.events),
+                                                .trace_io = std::move(batch.trace_io),
+                                                .attribution = batch.context.attribution,
+                                                .received_at_us = batch.context.received_at_us});
+  }
+}
+
+Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models) {
+  Flush flush;
+  flush.first_ = input.records.front().position;
+  flush.last_ = input.records.back().position;
+  for (const auto& [project_id, requests] : input.merges) {
+    CLEW_CHECK(flush.add_merged(project_id, requests, engine, models));
+  }
+  for (DecodedRecord& record : input.records)
+    flush.add_spans(record, models);
+  return flush;
+}
+
+void Flush::add_spans(DecodedRecord& record, ModelCatalog& models) {
+  const DecodedBatch& batch = *record.batch;
+  const std::string& project_id = batch.context.project_id;
+  std::uint64_t index = 0;
+  for (domain::Observation& row : record.batch->spans) {
+    enrich(row, project_id, models);
+    const std::uint64_t seq = seq_of(record.position, index++);
+    const RowStamp stamp{.project_id = project_id,
+                         .attribution = &batch.context.attribution,
+                         .created_at_us = batch.context.received_at_us,
+                         .updated_at_us = batch.context.received_at_us,
+                         .seq = seq};
+    observations_.of(row.start_time_us).add(row, summarize(row.input), summarize(row.output), stamp);
+    if (row.input || row.output || !row.events.empty()) {
+      payloads_.of(row.start_time_us)
+          .add(project_id, row.trace_id, row.span_id, row.start_time_us, row.input, row.output, row.events, seq);
+    }
+  }
+  rows_ += batch.spans.size();
+  if (!batch.spans.empty()) projects_[project_id] += batch.spans.size();
+}
+
+Result<> Flush::add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs,
+                           analytics::Engine& engine, ModelCatalog& models) {
+  StoredStates stored(engine);
+  CLEW_TRY(MergeOutput merged, merge(project_id, inputs, stored));
+  const std::uint64_t seq = seq_of(last_, kRowsPerPosition);
+  TimeUs updated_at_us = 0;
+  const auto stamp = [&](const auto& entity, const domain::Attribution* attribution) {
+    updated_at_us = std::max(updated_at_us, entity.updated_at_us);
+    return RowStamp{.project_id = project_id,
+                    .attribution = attribution,
+                    .created_at_us = entity.created_at_us,
+                    .updated_at_us = entity.updated_at_us,
+                    .seq = seq};
+  };
+  for (MergedObservation& observation : merged.observations) {
+    enrich(observation.row, project_id, models);
+    const RowStamp row_stamp = stamp(observation, &observation.attribution);
+    if (observation.previous_key) {
+      observations_.of(observation.previous_key->start_time_us)
+          .add_deleted(observation.row, *observation.previous_key, row_stamp);
+    }
+    observations_.of(observation.row.start_time_us)
+        .add(observation.row, observation.input, observation.output, row_stamp);
+  }
+  for (const MergedTrace& trace : merged.traces)
+    traces_.add(trace, stamp(trace, nullptr));
+  for (const MergedScore& score : merged.scores)
+    scores_.add(score, stamp(score, &score.attribution));
+  for (const PayloadPatch& patch : merged.payloads) {
+    payloads_.of(patch.start_time_us)
+        .add(project_id, patch.trace_id, patch.span_id, patch.start_time_us, patch.input, patch.output, {}, seq);
+  }
+  for (PayloadMove& move : merged.payload_moves)
+    moves_.push_back({project_id, std::move(move)});
+  for (const StoredState& state : merged.states)
+    states_.add(project_id, state, updated_at_us, seq);
+  const std::uint64_t rows = merged.observations.size() + merged.traces.size() + merged.scores.size();
+  rows_ += rows;
+  if (rows > 0) projects_[project_id] += rows;
+  return ok();
+}
+
+Result<> Flush::insert(analytics::Engine& engine) const {
+  const auto token = [&](std::size_t part) { return fmt::format("{}-{}-{}", first_, last_, part); };
+  for (const Move& move : moves_) {
+    analytics::Params params(move.project_id);
+    params.text("span_id", move.move.span_id).text("from", move.move.from_trace_id).text("to", move.move.to_trace_id);
+    params.time("start_time", move.move.start_time_us);
+    CLEW_CHECK(engine.execute(
+        "move_payload",
+        "INSERT INTO payloads (project_id, trace_id, span_id, start_time, input, output, events, seq) "
+        "SELECT project_id, {to:String}, span_id, {start_time:DateTime64(6,'UTC')}, "
+        "argMaxIf(input, seq, isNotNull(input)), argMaxIf(output, seq, isNotNull(output)), "
+        "argMaxIf(events, seq, isNotNull(events)), max(payloads.seq) FROM payloads "
+        "WHERE project_id = {project_id:String} AND trace_id = {from:String} AND span_id = {span_id:String} "
+        "GROUP BY project_id, span_id",
+        params));
+  }
+  std::size_t part = 0;
+  for (const auto& block : payloads_.blocks()) {
+    CLEW_CHECK(insert_block(engine, "payloads", block->block(), token(part++)));
+  }
+  part = 0;
+  for (const auto& block : observations_.blocks()) {
+    CLEW_CHECK(insert_block(engine, "observations", block->block(), token(part++)));
+  }
+  CLEW_CHECK(insert_block(engine, "trace_attributes", traces_.block(), token(0)));
+  CLEW_CHECK(insert_block(engine, "scores", scores_.block(), token(0)));
+  return insert_block(engine, "merge_states", states_.block(), token(0));
+}
+
+}  // namespace clew::ingest

@@ -1,0 +1,77 @@
+// One flush: the rows made from some records of the log, as blocks ready to insert.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "analytics/engine.h"
+#include "ingest/decode/decoded_batch.h"
+#include "ingest/enrich/model_catalog.h"
+#include "ingest/log/log.h"
+#include "ingest/worker/blocks.h"
+
+namespace clew::ingest {
+
+// A record of the log with what it was decoded to.
+struct DecodedRecord {
+  LogPosition position = 0;
+  std::shared_ptr<DecodedBatch> batch;
+};
+
+// The records of one flush in log order, sorted into what becomes rows as it is and what must be merged first.
+struct FlushInput {
+  explicit FlushInput(std::vector<DecodedRecord> decoded);
+
+  std::vector<DecodedRecord> records;
+  std::map<std::string, std::vector<MergeInput>> merges;  // by project
+};
+
+class Flush {
+ public:
+  // Merges, enriches and builds the blocks. May be repeated with the same input after an error; errors are those of
+  // reading states.
+  static Result<Flush> build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models);
+
+  // Inserts everything, texts first and states last, so that what is visible is whole and a crash in between is mended
+  // by replay. Repeating it changes nothing. kUnavailable: again later; kInvalidArgument: the store refuses these rows.
+  Result<> insert(analytics::Engine& engine) const;
+
+  std::uint64_t rows() const { return rows_; }
+  // Rows per project that become visible.
+  const std::map<std::string, std::uint64_t>& projects() const { return projects_; }
+
+ private:
+  // Rows of a table that is partitioned by month, in as many blocks as its months need.
+  template <class Block>
+  class Monthly {
+   public:
+    Block& of(TimeUs time);
+    const std::vector<std::unique_ptr<Block>>& blocks() const { return blocks_; }
+
+   private:
+    std::map<std::int64_t, Block*> months_;
+    std::vector<std::unique_ptr<Block>> blocks_;
+  };
+
+  void add_spans(DecodedRecord& record, ModelCatalog& models);
+  Result<> add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, analytics::Engine& engine,
+                      ModelCatalog& models);
+
+  LogPosition first_ = 0, last_ = 0;
+  std::uint64_t rows_ = 0;
+  std::map<std::string, std::uint64_t> projects_;
+  Monthly<ObservationBlock> observations_;
+  Monthly<PayloadBlock> payloads_;
+  TraceAttributesBlock traces_;
+  ScoreBlock scores_;
+  MergeStateBlock states_;
+  struct Move {
+    std::string project_id;
+    PayloadMove move;
+  };
+  std::vector<Move> moves_;
+};
+
+}  // namespace clew::ingest

@@ -1,0 +1,75 @@
+// Turns the ingest log into rows: reads records, merges, enriches, inserts, acknowledges. Everything after the client
+// has its answer happens here; whatever fails is retried until it succeeds or is put aside as a dead letter.
+//
+// One thread of its own. Flushes adapt: at once when idle, in large blocks under load.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "ingest/worker/dead_letters.h"
+#include "ingest/worker/flush.h"
+#include "ingest/worker/progress.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace clew::ingest {
+
+struct WorkerOptions {
+  std::int64_t flush_interval_us_min = 100'000;  // between the starts of two flushes while requests keep coming
+  std::uint64_t flush_bytes_eager = 8ULL << 20;  // as much waiting is flushed without regard to the interval
+  std::uint64_t flush_bytes_max = 96ULL << 20;   // of log payload in one flush
+  std::size_t flush_records_max = 20'000;
+  std::int64_t retry_us_min = 100'000, retry_us_max = 5'000'000;
+};
+
+class IngestWorker {
+ public:
+  // All references must outlive the worker. `after`: what the log had acknowledged when it was opened.
+  IngestWorker(Log& log, LogPosition after, analytics::Engine& engine, ModelCatalog& models, DeadLetters& dead_letters,
+               IngestProgress& progress, const clew::Clock& clock, telemetry::Logger log_lines,
+               telemetry::Metrics& metrics, WorkerOptions options);
+  ~IngestWorker();
+
+  void start();
+  // Returns when everything in the log is stored or `deadline_ms` has passed; the rest is replayed at the next start.
+  void drain(int deadline_ms);
+  void stop();
+
+ private:
+  void run();
+  bool wait(std::int64_t us);  // false when stopping
+  std::vector<LogRecord> gather();
+  void store(std::vector<LogRecord> records);
+  std::vector<DecodedRecord> decode(std::vector<LogRecord>& records);
+  // True when stored; false when stopping or (poison set) when the store refuses the rows for what they are.
+  bool try_store(std::vector<DecodedRecord> records, std::string* poison);
+  bool store_alone(const LogRecord& record);
+  void bury(LogPosition position, const std::string& error);
+
+  Log& log_;
+  LogPosition after_;
+  analytics::Engine& engine_;
+  ModelCatalog& models_;
+  DeadLetters& dead_letters_;
+  IngestProgress& progress_;
+  const clew::Clock& clock_;
+  telemetry::Logger log_lines_;
+  WorkerOptions options_;
+  telemetry::Counter& rows_stored_;
+  telemetry::Counter& records_decoded_again_;
+  telemetry::Counter& dead_lettered_;
+  telemetry::Counter& retries_;
+  telemetry::Histogram& flush_seconds_;
+  telemetry::Histogram& visible_seconds_;
+
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  std::condition_variable wakes_;
+  std::int64_t last_flush_us_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace clew::ingest

@@ -1,0 +1,289 @@
+// From accepted requests to rows in the real store: once, whole, in order, whatever fails in between.
+#include "ingest/worker/worker.h"
+
+#include <filesystem>
+#include <future>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "analytics/testing.h"
+#include "base/text.h"
+#include "ingest/enrich/model_definition.h"
+#include "ingest/intake/intake.h"
+#include "ingest/intake/record.h"
+#include "ingest/log/segment_log.h"
+
+namespace clew::ingest {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Passes everything on until told to fail.
+class FlakyEngine final : public analytics::Engine {
+ public:
+  explicit FlakyEngine(analytics::Engine& real) : real_(real) {}
+
+  Result<analytics::Rows> select(std::string_view name, std::string_view sql, const analytics::Params& params,
+                                 const analytics::QueryLimits& limits) override {
+    return real_.select(name, sql, params, limits);
+  }
+  Result<> execute(std::string_view name, std::string_view sql, const analytics::Params& params) override {
+    return real_.execute(name, sql, params);
+  }
+  Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
+    if (failures > 0) {
+      --failures;
+      return Error{Errc::kUnavailable, "the store is away"};
+    }
+    auto done = real_.insert(table, block, token);
+    if (lost_answers > 0) {  // the rows are in, but nobody learns it
+      --lost_answers;
+      return Error{Errc::kUnavailable, "connection reset"};
+    }
+    if (!poison.empty() && block.finish().find(poison) != std::string::npos) {
+      return Error{Errc::kInvalidArgument, "the store refuses this row"};
+    }
+    return done;
+  }
+  std::string description() const override { return "flaky"; }
+
+  std::atomic<int> failures = 0;
+  std::atomic<int> lost_answers = 0;
+  std::string poison;
+
+ private:
+  analytics::Engine& real_;
+};
+
+class Worker : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { store_ = new analytics::TestEngine; }
+  static void TearDownTestSuite() {
+    delete store_;
+    store_ = nullptr;
+  }
+
+  Worker() : engine_(**store_) {
+    std::string pattern = fs::temp_directory_path() / "clew-worker-XXXXXX";
+    dir_ = mkdtemp(pattern.data());
+    auto models = ModelCatalog::create(builtin_model_prices(), nullptr, clock_);
+    EXPECT_TRUE(models);
+    models_ = *std::move(models);
+    project_ = "p-" + text::random_hex(6);
+    start();
+  }
+  ~Worker() override {
+    stop();
+    fs::remove_all(dir_);
+  }
+
+  void start() {
+    auto log = SegmentLog::open({.dir = dir_ + "/log", .disk_free_bytes_min = 0, .disk_free_share_min = 0}, clock_);
+    ASSERT_TRUE(log);
+    log_ = *std::move(log);
+    dead_letters_ = std::make_unique<DeadLetters>(dir_ + "/dead-letters");
+    worker_ = std::make_unique<IngestWorker>(*log_, log_->acknowledged(), engine_, *models_, *dead_letters_, progress_,
+                                             clock_, telemetry::Logger{}, metrics_,
+                                             WorkerOptions{.flush_interval_us_min = 1'000, .retry_us_min = 1'000});
+    worker_->start();
+  }
+  void stop() {
+    if (worker_) worker_->stop();
+    worker_.reset();
+    log_.reset();
+  }
+  void settle() { worker_->drain(20'000); }
+
+  // One request; returns when it is durable.
+  void send(Door door, const std::string& body) {
+    RequestContext context{.project_id = project_, .door = door, .received_at_us = clock_.now_us()};
+    context.request_id = text::random_hex(8);
+    context.attribution.api_key = "pk";
+    auto batch = decode(body, context);
+    ASSERT_TRUE(batch) << batch.error().message;
+    std::promise<Result<>> promise;
+    Intake(*log_).accept(*std::move(batch), body, [&](Result<> done) { promise.set_value(std::move(done)); });
+    const auto done = promise.get_future().get();
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  static std::string span(const std::string& id, const std::string& attributes = "",
+                          const std::string& start = "1700000000000000000") {
+    return R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":")" +
+           id + R"(","name":"step","startTimeUnixNano":")" + start + R"(","endTimeUnixNano":")" + start +
+           R"(","attributes":[)" + attributes + R"(]}]}]}]})";
+  }
+  static std::string attribute(const std::string& key, const std::string& value) {
+    return R"({"key":")" + key + R"(","value":{"stringValue":)" + json::quoted(value) + "}}";
+  }
+  static std::string event(const std::string& type, const std::string& time, const std::string& body) {
+    return R"({"batch":[{"id":")" + text::random_hex(6) + R"(","type":")" + type + R"(","timestamp":")" + time +
+           R"(","body":)" + body + "}]}";
+  }
+
+  analytics::Rows rows(const std::string& columns, const std::string& table) {
+    auto out = (**store_).select(
+        "test", "SELECT " + columns + " FROM " + table + " FINAL WHERE project_id = {project_id:String}",
+        analytics::Params(project_));
+    EXPECT_TRUE(out) << out.error().message;
+    return *std::move(out);
+  }
+
+  static inline analytics::TestEngine* store_ = nullptr;
+  SystemClock clock_;
+  FlakyEngine engine_;
+  telemetry::Metrics metrics_;
+  IngestProgress progress_;
+  std::string dir_, project_;
+  std::unique_ptr<ModelCatalog> models_;
+  std::unique_ptr<SegmentLog> log_;
+  std::unique_ptr<DeadLetters> dead_letters_;
+  std::unique_ptr<IngestWorker> worker_;
+};
+
+TEST_F(Worker, AnOtlpSpanBecomesOneNarrowRowAndItsText) {
+  send(Door::kOtlpJson,
+       span("00f067aa0ba902b7", attribute("langfuse.observation.type", "generation") + "," +
+                                    attribute("langfuse.observation.model.name", "gpt-4o") + "," +
+                                    attribute("langfuse.observation.usage_details", R"({"input":1000,"output":500})") +
+                                    "," + attribute("langfuse.observation.input", std::string(1000, 'i')) + "," +
+                                    attribute("langfuse.observation.output", "answer")));
+  settle();
+  const auto narrow = rows(
+      "span_id, type, model, total_tokens, total_cost, input_preview, input_length, output_preview", "observations");
+  ASSERT_EQ(narrow.size(), 1U);
+  EXPECT_EQ(narrow.text(0, 0), "00f067aa0ba902b7");
+  EXPECT_EQ(narrow.text(0, 1), "GENERATION");
+  EXPECT_EQ(narrow.integer(0, 3), 1500);
+  EXPECT_EQ(narrow.decimal(0, 4), 7'500'000'000);
+  EXPECT_EQ(narrow.text(0, 5).size(), 200U);
+  EXPECT_EQ(narrow.integer(0, 6), 1000);
+  const auto texts = rows("input, output", "payloads");
+  ASSERT_EQ(texts.size(), 1U);
+  EXPECT_EQ(texts.text(0, 0).size(), 1000U);
+  EXPECT_EQ(texts.text(0, 1), "answer");
+  EXPECT_EQ(progress_.version(project_), 1U);
+}
+
+TEST_F(Worker, SendingASpanAgainChangesNothingAndALaterVersionWins) {
+  for (int i = 0; i < 3; ++i)
+    send(Door::kOtlpJson, span("00f067aa0ba902b7", attribute("input", "same")));
+  send(Door::kOtlpJson, span("00f067aa0ba902b7", attribute("input", "newer")));
+  settle();
+  const auto narrow = rows("input_preview", "observations");
+  ASSERT_EQ(narrow.size(), 1U);
+  EXPECT_EQ(narrow.text(0, 0), "newer");
+  EXPECT_EQ(rows("input", "payloads").text(0, 0), "newer");
+}
+
+TEST_F(Worker, ALateUpdateMergesFieldByFieldAndKeepsTheText) {
+  send(Door::kEventBatch, event("generation-create", "2026-01-01T00:00:00Z",
+                                R"({"id":"g1","traceId":"t1","name":"call","startTime":"2026-01-01T00:00:00Z",)"
+                                R"("model":"gpt-4o","input":"question"})"));
+  settle();
+  send(Door::kEventBatch, event("generation-update", "2026-01-01T00:00:05Z",
+                                R"({"id":"g1","endTime":"2026-01-01T00:00:04Z","output":"answer",)"
+                                R"("usageDetails":{"input":10,"output":5}})"));
+  settle();
+  const auto narrow = rows("name, end_time, total_tokens, total_cost, input_preview, output_preview", "observations");
+  ASSERT_EQ(narrow.size(), 1U);
+  EXPECT_EQ(narrow.text(0, 0), "call");
+  EXPECT_EQ(narrow.time(0, 1), *parse_iso_time("2026-01-01T00:00:04Z"));
+  EXPECT_EQ(narrow.integer(0, 2), 15);
+  EXPECT_GT(narrow.decimal(0, 3), 0);
+  EXPECT_EQ(narrow.text(0, 4), "question");
+  const auto texts = rows("input, output", "payloads");
+  ASSERT_EQ(texts.size(), 1U);
+  EXPECT_EQ(texts.text(0, 0), "question");
+  EXPECT_EQ(texts.text(0, 1), "answer");
+}
+
+TEST_F(Worker, AnUpdateThatMovesTheStartLeavesOneRow) {
+  send(Door::kEventBatch, event("span-create", "2026-01-01T00:00:00Z", R"({"id":"s1","traceId":"t1","input":"x"})"));
+  settle();
+  send(Door::kEventBatch,
+       event("span-update", "2026-01-01T00:00:05Z", R"({"id":"s1","startTime":"2025-12-31T23:00:00Z"})"));
+  settle();
+  const auto narrow = rows("start_time, input_preview", "observations");
+  ASSERT_EQ(narrow.size(), 1U);
+  EXPECT_EQ(narrow.time(0, 0), *parse_iso_time("2025-12-31T23:00:00Z"));
+  EXPECT_EQ(narrow.text(0, 1), "x");
+}
+
+TEST_F(Worker, ScoresAndTraceAttributesAreStored) {
+  send(Door::kEventBatch, event("trace-create", "2026-01-01T00:00:00Z",
+                                R"({"id":"t1","name":"checkout","userId":"u","tags":["b","a"],"output":{"k":1}})"));
+  send(Door::kScore, R"({"id":"sc1","traceId":"t1","name":"quality","value":0.5})");
+  settle();
+  const auto trace = rows("name, user_id, tags", "trace_attributes");
+  ASSERT_EQ(trace.size(), 1U);
+  EXPECT_EQ(trace.text(0, 0), "checkout");
+  EXPECT_EQ(trace.texts(0, 2), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(rows("output", "payloads").text(0, 0), R"({"k":1})");
+  const auto score = rows("id, value", "scores");
+  ASSERT_EQ(score.size(), 1U);
+  EXPECT_EQ(score.real(0, 1), 0.5);
+}
+
+TEST_F(Worker, WhatTheStoreRefusesForAWhileIsStoredOnceItReturns) {
+  engine_.failures = 5;
+  engine_.lost_answers = 2;
+  for (int i = 0; i < 5; ++i)
+    send(Door::kOtlpJson, span("00000000000000a" + std::to_string(i), attribute("input", "x")));
+  settle();
+  EXPECT_EQ(rows("span_id", "observations").size(), 5U);
+  EXPECT_EQ(log_->state().backlog_records, 0U);
+  const auto plain = (**store_).select(
+      "plain", "SELECT count() FROM observations WHERE project_id = {project_id:String}", analytics::Params(project_));
+  EXPECT_EQ(plain->integer(0, 0), 5) << "an insert whose answer was lost is not stored twice";
+}
+
+TEST_F(Worker, ARestartReplaysWhatWasNotStoredYet) {
+  engine_.failures = 1'000'000;
+  send(Door::kOtlpJson, span("00000000000000b1", attribute("input", "x")));
+  send(Door::kEventBatch, event("span-create", "2026-01-01T00:00:00Z", R"({"id":"s9","traceId":"t9","name":"n"})"));
+  stop();
+  EXPECT_TRUE(rows("span_id", "observations").empty());
+  engine_.failures = 0;
+  start();
+  settle();
+  EXPECT_EQ(rows("span_id", "observations").size(), 2U);
+}
+
+TEST_F(Worker, APoisonRequestIsPutAsideAndItsNeighboursAreStored) {
+  engine_.poison = "POISON";
+  engine_.failures = 3;  // so that all three are in one flush
+  send(Door::kOtlpJson, span("00000000000000c1", attribute("input", "fine")));
+  send(Door::kOtlpJson, span("00000000000000c2", attribute("langfuse.trace.name", "POISON")));
+  send(Door::kOtlpJson, span("00000000000000c3", attribute("input", "fine")));
+  settle();
+  const auto letters = dead_letters_->list();
+  ASSERT_TRUE(letters);
+  ASSERT_EQ(letters->size(), 1U);
+  EXPECT_EQ(letters->front().project_id, project_);
+  const auto kept = dead_letters_->record(letters->front().position);
+  ASSERT_TRUE(kept);
+  EXPECT_NE(kept->find("POISON"), std::string::npos);
+  const auto stored = rows("span_id", "observations");
+  std::set<std::string_view> ids;
+  for (std::size_t i = 0; i < stored.size(); ++i)
+    ids.insert(stored.text(i, 0));
+  EXPECT_TRUE(ids.contains("00000000000000c1") && ids.contains("00000000000000c3"));
+}
+
+TEST_F(Worker, OneRequestMaySpanManyYears) {
+  std::string spans;
+  for (int month = 0; month < 60; ++month) {
+    if (month > 0) spans += ",";
+    spans += R"({"traceId":"0af7651916cd43dd8448eb211c80319d","spanId":")" + fmt::format("{:016x}", month + 1) +
+             R"(","name":"m","startTimeUnixNano":")" + std::to_string(946684800000000000 + month * 2629800000000000LL) +
+             R"("})";
+  }
+  send(Door::kOtlpJson, R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + spans + "]}]}]}");
+  settle();
+  EXPECT_EQ(rows("span_id", "observations").size(), 60U);
+}
+
+}  // namespace
+}  // namespace clew::ingest
