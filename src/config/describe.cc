@@ -1,0 +1,264 @@
+// The one place where settings are named, bounded and explained.
+
+#include <limits>
+
+#include "config/settings.h"
+#include "config/table.h"
+
+namespace clew::config {
+
+namespace {
+
+constexpr std::int64_t kMany = 1'000'000;
+
+// A container's HOSTNAME is its name, not an address to listen on: only addresses are taken from it.
+bool is_listen_address(std::string_view text) {
+  if (text == "localhost") return true;
+  const bool v6 = text.find(':') != std::string_view::npos;
+  return !text.empty() && text.find_first_not_of(v6 ? "0123456789abcdefABCDEF:.%" : "0123456789.") == text.npos;
+}
+
+void describe_server(Table& table, ServerSettings& server) {
+  table.text("server.address", server.address, "IP address to listen on. Also set by --listen HOST:PORT.")
+      .alias_if("HOSTNAME", &is_listen_address);
+  table.integer("server.port", server.port, 0, 65'535, "TCP port to listen on; 0 takes a free one.").alias("PORT");
+  table
+      .url("server.public_url", server.public_url, {"http", "https"},
+           "Address under which browsers and SDKs reach this server. Drives links, redirects and whether cookies are "
+           "Secure. A path is taken as the base path; `/api/auth` at its end is ignored. Default: "
+           "http://localhost:PORT.")
+      .alias("NEXTAUTH_URL")
+      .alias("CLEW_PUBLIC_URL");
+  table
+      .text("server.base_path", server.base_path,
+            "Path prefix of everything that is served, such as /clew. Wins over the path of the public URL.")
+      .alias("NEXT_PUBLIC_BASE_PATH");
+  table
+      .list("server.trusted_proxies", server.trusted_proxies,
+            "Addresses or CIDR blocks of proxies whose X-Forwarded-For is believed.")
+      .alias("CLEW_TRUSTED_PROXIES");
+  table.integer("server.io_threads", server.io_threads, 0, 256,
+                "Threads that read and write sockets; 0: one per core.");
+  table.integer("server.worker_threads", server.worker_threads, 1, 1024, "Threads for requests that wait for a store.");
+  table.integer("server.worker_queue", server.worker_queue, 1, kMany,
+                "Requests that may wait for a worker thread; more are answered 503 with Retry-After.");
+  table.integer("server.connections_max", server.connections_max, 1, kMany, "Open connections of the process.");
+  table.integer("server.connections_per_address_max", server.connections_per_address_max, 1, kMany,
+                "Open connections of one client address. Loopback and trusted proxies are not bounded.");
+  table.duration("server.header_timeout", server.header_timeout, "Time for a client to send the head of a request.");
+  table.duration("server.idle_timeout", server.idle_timeout, "Time a connection may stay open between two requests.");
+  table.duration("server.drain_time", server.drain_time, "Time for requests in work to finish after SIGTERM.")
+      .alias("CLEW_DRAIN_SECONDS");
+  table.bytes("server.body_bytes_max", server.body_bytes_max, "Largest request body of OTLP as it is sent.")
+      .alias("CLEW_MAX_BODY_BYTES");
+  table
+      .bytes("server.decompressed_bytes_max", server.decompressed_bytes_max,
+             "Largest request body of OTLP after decompression.")
+      .alias("CLEW_MAX_DECOMPRESSED_BYTES");
+  table
+      .integer("server.compression_ratio_max", server.compression_ratio_max, 2, 100'000,
+               "Most bytes one compressed byte may become (after the first MiB).")
+      .alias("CLEW_MAX_COMPRESSION_RATIO");
+  table
+      .bytes("server.inflight_bytes_max", server.inflight_bytes_max,
+             "Request bodies held at once; beyond it requests are answered 503. 0: a quarter of the memory limit.")
+      .alias("CLEW_MAX_INFLIGHT_BYTES");
+  table.text("server.web_dir", server.web_dir, "Serve the UI from this directory instead of the program (development).")
+      .with_flag("--web-dir");
+  table
+      .text("server.metrics_listen", server.metrics_listen,
+            "HOST:PORT of the Prometheus endpoint; `off` switches it off.")
+      .alias("CLEW_METRICS_LISTEN");
+  table.text("server.otlp_grpc_listen", server.otlp_grpc_listen, "HOST:PORT for OTLP over gRPC; empty: not served.")
+      .alias("CLEW_OTLP_GRPC_LISTEN");
+  table
+      .flag("server.csp_upgrade_insecure", server.csp_upgrade_insecure,
+            "Add upgrade-insecure-requests to the Content-Security-Policy of pages.")
+      .alias("LANGFUSE_CSP_ENFORCE_HTTPS");
+}
+
+void describe_stores(Table& table, MetaSettings& meta, AnalyticsSettings& analytics) {
+  table
+      .secret("meta.database_url", meta.database_url,
+              "PostgreSQL URL for users, projects, prompts and jobs. Empty: SQLite in the data directory.")
+      .alias("DATABASE_URL");
+  table.text("meta.host", meta.host, "PostgreSQL host, used when there is no URL.").alias("DATABASE_HOST");
+  table.integer("meta.port", meta.port, 1, 65'535, "PostgreSQL port, used when there is no URL.")
+      .alias("DATABASE_PORT");
+  table.text("meta.username", meta.username, "PostgreSQL user, used when there is no URL.").alias("DATABASE_USERNAME");
+  table.secret("meta.password", meta.password, "PostgreSQL password, used when there is no URL; any characters.")
+      .alias("DATABASE_PASSWORD");
+  table.text("meta.name", meta.name, "PostgreSQL database, used when there is no URL.").alias("DATABASE_NAME");
+  table.text("meta.arguments", meta.arguments, "Query part of the PostgreSQL URL, used when there is no URL.")
+      .alias("DATABASE_ARGS");
+  table.integer("meta.connections_max", meta.connections_max, 1, 1000, "PostgreSQL connections of the process.");
+  table
+      .choice("meta.migrate", meta.migrate, {"auto", "check", "off"},
+              "What to do with pending schema migrations at start: apply, refuse to start, or nothing.")
+      .alias("CLEW_MIGRATE");
+
+  table
+      .url("analytics.url", analytics.url, {"http", "https"},
+           "ClickHouse server. Empty: the ClickHouse engine inside this process.")
+      .alias("CLICKHOUSE_URL");
+  table.text("analytics.user", analytics.user, "ClickHouse user.").alias("CLICKHOUSE_USER");
+  table.secret("analytics.password", analytics.password, "ClickHouse password; any characters.")
+      .alias("CLICKHOUSE_PASSWORD");
+  table.text("analytics.database", analytics.database, "ClickHouse database.").alias("CLICKHOUSE_DB");
+  table
+      .flag("analytics.cluster_enabled", analytics.cluster_enabled,
+            "Create replicated tables ON CLUSTER. Unlike Langfuse the default is false.")
+      .alias("CLICKHOUSE_CLUSTER_ENABLED");
+  table.text("analytics.cluster_name", analytics.cluster_name, "Name of the ClickHouse cluster.")
+      .alias("CLICKHOUSE_CLUSTER_NAME");
+  table
+      .url("analytics.read_only_url", analytics.read_only_url, {"http", "https"},
+           "ClickHouse server for reads; empty: the same.")
+      .alias("CLICKHOUSE_READ_ONLY_URL")
+      .alias("CLICKHOUSE_EVENTS_READ_ONLY_URL");
+  table
+      .integer("analytics.connections_max", analytics.connections_max, 1, 1000,
+               "Connections of the process to ClickHouse.")
+      .alias("CLICKHOUSE_MAX_OPEN_CONNECTIONS");
+  table
+      .text("analytics.engine_library", analytics.engine_library,
+            "Path of libchdb.so, the engine inside the process. Empty: looked for beside the program.")
+      .alias("CLEW_CHDB_LIBRARY");
+  table.bytes("analytics.engine_memory_max", analytics.engine_memory_max,
+              "Memory the engine inside the process may use for queries and merges.");
+}
+
+void describe_blob_family(Table& table, const std::string& key, const std::string& name, BlobFamily& family,
+                          const std::string& what) {
+  const std::string variable = "LANGFUSE_S3_" + name + "_";
+  table.text("blob." + key + ".bucket", family.bucket, "Bucket for " + what + ". Empty: files in the data directory.")
+      .alias(variable + "BUCKET");
+  table.text("blob." + key + ".prefix", family.prefix, "Prefix of the keys; a missing slash at its end is added.")
+      .alias(variable + "PREFIX");
+  table.text("blob." + key + ".region", family.region, "Region of the bucket.").alias(variable + "REGION");
+  table
+      .url("blob." + key + ".endpoint", family.endpoint, {"http", "https"},
+           "Endpoint of an S3-compatible store; empty: AWS.")
+      .alias(variable + "ENDPOINT");
+  table
+      .url("blob." + key + ".external_endpoint", family.external_endpoint, {"http", "https"},
+           "Endpoint put into links for browsers; empty: the same.")
+      .alias(variable + "EXTERNAL_ENDPOINT");
+  table.text("blob." + key + ".access_key_id", family.access_key_id, "Access key.").alias(variable + "ACCESS_KEY_ID");
+  table.secret("blob." + key + ".secret_access_key", family.secret_access_key, "Secret of the access key.")
+      .alias(variable + "SECRET_ACCESS_KEY");
+  table
+      .flag("blob." + key + ".force_path_style", family.force_path_style,
+            "Put the bucket into the path instead of the host name (MinIO, OCI).")
+      .alias(variable + "FORCE_PATH_STYLE");
+}
+
+void describe_blob(Table& table, BlobSettings& blob) {
+  describe_blob_family(table, "events", "EVENT_UPLOAD", blob.events, "raw events");
+  describe_blob_family(table, "media", "MEDIA_UPLOAD", blob.media, "media");
+  describe_blob_family(table, "exports", "BATCH_EXPORT", blob.exports, "exports");
+  table.bytes("blob.media_bytes_max", blob.media_bytes_max, "Largest media file.")
+      .alias("LANGFUSE_S3_MEDIA_MAX_CONTENT_LENGTH");
+  table.duration("blob.media_url_lifetime", blob.media_url_lifetime, "How long a link to a media file works.")
+      .alias("LANGFUSE_S3_MEDIA_DOWNLOAD_URL_EXPIRY_SECONDS");
+}
+
+void describe_ingest(Table& table, IngestSettings& ingest) {
+  table
+      .choice("ingest.otlp_invalid_span", ingest.otlp_invalid_span, {"partial", "reject"},
+              "An OTLP export with an invalid span: store the valid ones, or refuse it whole like the reference.")
+      .alias("CLEW_OTLP_INVALID_SPAN");
+  table
+      .bytes("ingest.disk_free_bytes_min", ingest.disk_free_bytes_min,
+             "Free disk space below which ingestion is answered 503.")
+      .alias("CLEW_DISK_MIN_FREE_BYTES");
+  table
+      .integer("ingest.disk_free_percent_min", ingest.disk_free_percent_min, 0, 90,
+               "The same as a share of the disk; the larger of both counts.")
+      .alias("CLEW_DISK_MIN_FREE_PERCENT");
+  table.bytes("ingest.backlog_bytes_max", ingest.backlog_bytes_max,
+              "Accepted requests that may wait in the log for their rows; beyond it ingestion is answered 503.");
+}
+
+void describe_auth(Table& table, AuthSettings& auth) {
+  table
+      .secret("auth.nextauth_secret", auth.nextauth_secret,
+              "Key for tokens we hand out. Missing: made at the first start and kept in the data directory.")
+      .alias("NEXTAUTH_SECRET");
+  table
+      .secret("auth.salt", auth.salt,
+              "Salt of the API-key hashes; changing it invalidates every key. Missing: made at the first start.")
+      .alias("SALT");
+  table
+      .secret("auth.encryption_key", auth.encryption_key,
+              "64 hexadecimal digits; encrypts stored secrets of third parties. Missing: made at the first start.")
+      .alias("ENCRYPTION_KEY");
+  table.secret("auth.admin_api_key", auth.admin_api_key, "Bearer key of the instance administration API.")
+      .alias("ADMIN_API_KEY");
+  table.flag("auth.passwords_disabled", auth.passwords_disabled, "Hide and refuse sign-in by password.")
+      .alias("AUTH_DISABLE_USERNAME_PASSWORD");
+  table.flag("auth.sign_up_disabled", auth.sign_up_disabled, "Refuse new accounts.")
+      .alias("AUTH_DISABLE_SIGNUP")
+      .alias("NEXT_PUBLIC_SIGN_UP_DISABLED");
+  table.integer("auth.session_minutes", auth.session_minutes, 6, 10 * 525'600, "Longest life of a sign-in, in minutes.")
+      .alias("AUTH_SESSION_MAX_AGE");
+  table
+      .integer("auth.session_idle_minutes", auth.session_idle_minutes, 5, 10 * 525'600,
+               "A sign-in ends after this many minutes without use.")
+      .alias("CLEW_SESSION_IDLE_MINUTES");
+  table
+      .flag("auth.strict_key_pairs", auth.strict_key_pairs,
+            "Refuse an API key whose public half does not belong to its secret half. The reference accepts it.")
+      .alias("CLEW_STRICT_KEYPAIR");
+}
+
+void describe_init(Table& table, InitSettings& init) {
+  table
+      .text("init.organization_id", init.organization_id,
+            "Organisation to create at start when it is missing. Without it the other init settings have no effect.")
+      .alias("LANGFUSE_INIT_ORG_ID");
+  table.text("init.organization_name", init.organization_name, "Its name.").alias("LANGFUSE_INIT_ORG_NAME");
+  table.text("init.project_id", init.project_id, "Project to create in it.").alias("LANGFUSE_INIT_PROJECT_ID");
+  table.text("init.project_name", init.project_name, "Its name.").alias("LANGFUSE_INIT_PROJECT_NAME");
+  table
+      .integer("init.project_retention_days", init.project_retention_days, 0, 36'500,
+               "Days to keep its data, at least 3; 0: for ever.")
+      .alias("LANGFUSE_INIT_PROJECT_RETENTION");
+  table.text("init.public_key", init.public_key, "Public API key to create for the project.")
+      .alias("LANGFUSE_INIT_PROJECT_PUBLIC_KEY");
+  table.secret("init.secret_key", init.secret_key, "Its secret half.").alias("LANGFUSE_INIT_PROJECT_SECRET_KEY");
+  table.text("init.user_email", init.user_email, "User to create as OWNER.").alias("LANGFUSE_INIT_USER_EMAIL");
+  table.text("init.user_name", init.user_name, "Their name.").alias("LANGFUSE_INIT_USER_NAME");
+  table.secret("init.user_password", init.user_password, "Their password.").alias("LANGFUSE_INIT_USER_PASSWORD");
+}
+
+}  // namespace
+
+void describe(Table& table, Settings& settings) {
+  table.choice("role", settings.role, {"all", "web", "worker"}, "Which half of the work this process does.")
+      .alias("CLEW_ROLE");
+  table.text("data_dir", settings.data_dir, "Directory of the embedded stores, the ingest log and generated secrets.")
+      .alias("CLEW_DATA_DIR")
+      .with_flag("--data-dir");
+  table.flag("strict", settings.strict, "Unknown or contradictory settings stop the start instead of a warning.")
+      .alias("CLEW_STRICT_CONFIG");
+  table
+      .flag("allow_insecure_defaults", settings.allow_insecure_defaults,
+            "Accept secrets that everybody knows, such as `mysalt`.")
+      .alias("CLEW_ALLOW_INSECURE_DEFAULTS");
+  describe_server(table, settings.server);
+  table
+      .choice("log.level", settings.log.level, {"trace", "debug", "info", "warn", "error", "fatal"},
+              "Least important lines that are written.")
+      .alias("LANGFUSE_LOG_LEVEL")
+      .with_flag("--log-level");
+  table.choice("log.format", settings.log.format, {"json", "text"}, "Form of the log lines on stderr.")
+      .alias("LANGFUSE_LOG_FORMAT");
+  describe_stores(table, settings.meta, settings.analytics);
+  describe_blob(table, settings.blob);
+  describe_ingest(table, settings.ingest);
+  describe_auth(table, settings.auth);
+  describe_init(table, settings.init);
+}
+
+}  // namespace clew::config

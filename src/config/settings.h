@@ -1,0 +1,139 @@
+// Every setting of the program, as plain values with their defaults. Each group is described once, beside its struct
+// (describe.cc): from there come parsing, error texts, `clew config print` and docs/configuration.md.
+//
+// Modules do not see this: app hands each module its own options.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "config/secret.h"
+
+namespace clew::config {
+
+using std::chrono::milliseconds;
+
+struct ServerSettings {
+  std::string address = "0.0.0.0";
+  std::int64_t port = 3000;
+  std::string public_url;  // canonical, without a slash at the end; filled when not given
+  std::string base_path;   // "" or "/clew"
+  std::vector<std::string> trusted_proxies;
+  std::int64_t io_threads = 0;
+  std::int64_t worker_threads = 16;
+  std::int64_t worker_queue = 512;
+  std::int64_t connections_max = 10'000;
+  std::int64_t connections_per_address_max = 200;
+  milliseconds header_timeout{10'000};
+  milliseconds idle_timeout{75'000};
+  milliseconds drain_time{10'000};
+  std::uint64_t body_bytes_max = 64ULL << 20;
+  std::uint64_t decompressed_bytes_max = 128ULL << 20;
+  std::int64_t compression_ratio_max = 200;
+  std::uint64_t inflight_bytes_max = 0;  // 0: a quarter of the memory limit
+  std::string web_dir;
+  std::string metrics_listen = "127.0.0.1:9464";
+  std::string otlp_grpc_listen;
+  bool csp_upgrade_insecure = false;
+};
+
+struct LogSettings {
+  std::string level = "info";
+  std::string format = "json";
+};
+
+struct MetaSettings {
+  Secret database_url;  // filled from the parts when only those are given; empty: SQLite in the data directory
+  std::string host;
+  std::int64_t port = 5432;
+  std::string username;
+  Secret password;
+  std::string name;
+  std::string arguments;
+  std::int64_t connections_max = 10;
+  std::string migrate = "auto";
+};
+
+struct AnalyticsSettings {
+  std::string url;  // empty: the engine in process
+  std::string user = "default";
+  Secret password;
+  std::string database = "default";
+  bool cluster_enabled = false;
+  std::string cluster_name = "default";
+  std::string read_only_url;
+  std::int64_t connections_max = 25;
+  std::string engine_library;  // path of libchdb.so; empty: looked for beside the program
+  std::uint64_t engine_memory_max = 2ULL << 30;
+};
+
+struct BlobFamily {
+  std::string bucket;  // empty: files in the data directory
+  std::string prefix;
+  std::string region;
+  std::string endpoint;
+  std::string external_endpoint;
+  std::string access_key_id;
+  Secret secret_access_key;
+  bool force_path_style = false;
+};
+
+struct BlobSettings {
+  BlobFamily events;
+  BlobFamily media;
+  BlobFamily exports;
+  std::uint64_t media_bytes_max = 1'000'000'000;
+  milliseconds media_url_lifetime{3'600'000};
+};
+
+struct IngestSettings {
+  std::string otlp_invalid_span = "partial";
+  std::uint64_t disk_free_bytes_min = 1ULL << 30;
+  std::int64_t disk_free_percent_min = 5;
+  std::uint64_t backlog_bytes_max = 16ULL << 30;
+};
+
+struct AuthSettings {
+  Secret nextauth_secret;
+  Secret salt;
+  Secret encryption_key;
+  Secret admin_api_key;
+  bool passwords_disabled = false;
+  bool sign_up_disabled = false;
+  std::int64_t session_minutes = 43'200;
+  std::int64_t session_idle_minutes = 7 * 24 * 60;
+  bool strict_key_pairs = false;
+};
+
+// Headless initialisation (contract/operations.md 5).
+struct InitSettings {
+  std::string organization_id;
+  std::string organization_name;
+  std::string project_id;
+  std::string project_name;
+  std::int64_t project_retention_days = 0;
+  std::string public_key;
+  Secret secret_key;
+  std::string user_email;
+  std::string user_name;
+  Secret user_password;
+};
+
+struct Settings {
+  std::string role = "all";
+  std::string data_dir = "./data";
+  bool strict = false;
+  bool allow_insecure_defaults = false;
+  ServerSettings server;
+  LogSettings log;
+  MetaSettings meta;
+  AnalyticsSettings analytics;
+  BlobSettings blob;
+  IngestSettings ingest;
+  AuthSettings auth;
+  InitSettings init;
+};
+
+}  // namespace clew::config
