@@ -82,6 +82,7 @@ void add_entries(const MetadataEntries& entries, domain::Observation& out) {
       append_flat(out.metadata, entry.key, *entry.json, entry.stays_text ? &out.metadata_strings : nullptr);
     } else {
       out.metadata.emplace_back(entry.key, entry.text);
+      if (entry.stays_text && json::try_parse(entry.text)) out.metadata_strings.emplace_back(entry.key);
     }
   }
   if (may_repeat) keep_first_of_each_path(out.metadata);

@@ -13,11 +13,11 @@ json::Value parameter(const json::Value& value) {
   return json::Value(json::to_text(value));
 }
 
-json::Object parameters(const json::Object& given) {
-  json::Object out;
-  for (const auto& [key, value] : given)
-    out[key] = parameter(value);
-  return out;
+json::Object parameters(json::Object given) {
+  for (auto& [key, value] : given) {
+    if (!value.is_number() && !value.is_string()) value = parameter(value);
+  }
+  return given;
 }
 
 std::optional<json::Object> object_at(const AttributeIndex& a, Key key) {
@@ -90,21 +90,21 @@ json::Object flat_parameters(const AttributeIndex& a) {
 
 json::Object map_parameters(const SpanView& view) {
   const AttributeIndex& a = view.attributes;
-  const auto given = object_at(a, Key::kObservationModelParameters);
+  auto given = object_at(a, Key::kObservationModelParameters);
   if (view.group.kind == ScopeKind::kAiSdk) {
     json::Object out = ai_sdk_parameters(a);
     if (given) {
-      for (auto& [key, value] : parameters(*given))
+      for (auto& [key, value] : parameters(std::move(*given)))
         out[key] = std::move(value);
     }
     return out;
   }
-  if (given) return parameters(*given);
+  if (given) return parameters(std::move(*given));
   if (view.group.kind == ScopeKind::kGenkit) {
-    if (const auto config = genkit_config(a)) return parameters(*config);
+    if (auto config = genkit_config(a)) return parameters(std::move(*config));
   }
   for (const Key key : {Key::kLlmInvocationParameters, Key::kModelConfig}) {
-    if (const auto object = object_at(a, key)) return parameters(*object);
+    if (auto object = object_at(a, key)) return parameters(std::move(*object));
   }
   if (!a.has(Family::kGenAiRequest) && !a.has(Family::kInvocationParameters)) return {};
   return flat_parameters(a);

@@ -17,6 +17,23 @@ bool is_ai_context(Key key) {
          key == Key::kAiMetadataPrompt;
 }
 
+// Most metadata of generation 5 is a plain word in quotes or a whole number: no parser is needed for those.
+// The inside of a string literal without escapes.
+std::optional<std::string_view> plain_literal(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  const bool plain =
+      std::ranges::none_of(text, [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; });
+  return plain ? std::optional(text) : std::nullopt;
+}
+
+// A number that is its own canonical text.
+bool is_plain_number(std::string_view text) {
+  constexpr std::size_t kExactDigits = 15;
+  if (text.empty() || text.size() > kExactDigits || (text.front() == '0' && text.size() > 1)) return false;
+  return text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool looks_like_string_literal(std::string_view text) {
   text = text::trim(text);
   return text.size() >= 2 && text.starts_with('"') && text.ends_with('"');
@@ -45,7 +62,7 @@ void MetadataEntries::add_families(const SpanView& view, std::initializer_list<F
 // The bare key holds an object's members; anything else becomes {"metadata": value}, as on the JSON door.
 void MetadataEntries::add_bare(const Value& value) {
   auto parsed = parse_json(value);
-  if (!parsed) return add_text("metadata", value.text);
+  if (!parsed) return add_text("metadata", value.text, false);
   if (!parsed->is_object()) return add_member("metadata", value);
   const json::Value& kept = values_.emplace_front(std::move(*parsed));
   for (const auto& [key, member] : kept.get_object()) {
@@ -56,18 +73,20 @@ void MetadataEntries::add_bare(const Value& value) {
 void MetadataEntries::add_member(std::string_view key, const Value& value) {
   if (!value.is_text()) return add_decoded(key, to_json(value), false);
   // Generation 5 encodes every value; of older ones a complete string literal is unquoted, which changes no reader.
-  if (sdk5_ || looks_like_string_literal(value.text)) {
+  if (const auto inside = plain_literal(value.text)) return add_text(key, *inside, true);
+  const bool encoded = sdk5_ && !is_plain_number(value.text);
+  if (encoded || looks_like_string_literal(value.text)) {
     if (auto decoded = json::try_parse(value.text)) return add_decoded(key, std::move(*decoded), true);
   }
-  add_text(key, value.text);
+  add_text(key, value.text, false);
 }
 
 void MetadataEntries::add_decoded(std::string_view key, json::Value value, bool stays_text) {
   put({.key = key, .text = {}, .json = &values_.emplace_front(std::move(value)), .stays_text = stays_text});
 }
 
-void MetadataEntries::add_text(std::string_view key, std::string_view text) {
-  put({.key = key, .text = text});
+void MetadataEntries::add_text(std::string_view key, std::string_view text, bool stays_text) {
+  put({.key = key, .text = text, .json = nullptr, .stays_text = stays_text});
 }
 
 void MetadataEntries::put(const MetadataEntry& entry) {

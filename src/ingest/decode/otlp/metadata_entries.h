@@ -17,7 +17,7 @@ struct MetadataEntry {
   std::string_view key;
   std::string_view text;              // when `json` is nullptr
   const json::Value* json = nullptr;  // owned by MetadataEntries
-  bool stays_text = false;            // a string even if it looks like JSON; of `json`: all strings inside
+  bool stays_text = false;            // a string even if it looks like JSON; with `json`: all strings in it
 };
 
 class MetadataEntries {
@@ -36,7 +36,7 @@ class MetadataEntries {
   void add_member(std::string_view key, const Value& value);
   void add_families(const SpanView& view, std::initializer_list<Family> families);
   void add_decoded(std::string_view key, json::Value value, bool stays_text);
-  void add_text(std::string_view key, std::string_view text);
+  void add_text(std::string_view key, std::string_view text, bool stays_text);
   void put(const MetadataEntry& entry);
   std::size_t place_of(std::string_view key) const;  // entries_.size() when there is none
 

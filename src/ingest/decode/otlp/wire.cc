@@ -31,6 +31,16 @@ constexpr std::array<std::string_view, 16> kDefectTexts = {
 // Below this many attributes comparing every pair beats building a table.
 constexpr std::size_t kPairwiseMax = 40;
 
+// Names and short values are nearly always ASCII; a call into the vector code costs more than looking at them here.
+bool is_short_ascii(std::string_view text) {
+  constexpr std::size_t kShort = 64;
+  if (text.size() > kShort) return false;
+  unsigned char bits = 0;
+  for (const char c : text)
+    bits |= static_cast<unsigned char>(c);
+  return bits < 0x80;
+}
+
 bool same_key(const Attribute& a, const Attribute& b) {
   return a.key == b.key;
 }
@@ -48,7 +58,7 @@ std::string defects_text(Defects defects) {
 }
 
 std::string_view Request::keep_utf8(std::string_view text) {
-  if (text::is_utf8(text)) return text;
+  if (is_short_ascii(text) || text::is_utf8(text)) return text;
   return keep(text::sanitize_utf8(std::string(text)));
 }
 
