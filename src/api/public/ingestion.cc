@@ -18,7 +18,7 @@ void post_batch(IntakeDoors doors, Context& context, http::Respond respond) {
     return respond(error_response(ErrorShape::kIngestion, batch.error(), request_id));
   }
   http::Response answer = http::json_response(207, ingest::event_batch_answer(*batch));
-  accept_and_respond(doors, ErrorShape::kIngestion, *std::move(batch), body, request_id, std::move(answer),
+  accept_and_respond(doors, context, ErrorShape::kIngestion, *std::move(batch), body, std::move(answer),
                      std::move(respond));
 }
 
@@ -36,7 +36,7 @@ void write_one(IntakeDoors doors, ingest::SingleWrite kind, Context& context, ht
     return respond(http::json_response(batch->errors.front().status, json::to_text(error)));
   }
   http::Response answer = http::json_response(200, R"({"id":)" + json::quoted(single->id) + "}");
-  accept_and_respond(doors, ErrorShape::kStandard, *std::move(batch), single->body, request_id, std::move(answer),
+  accept_and_respond(doors, context, ErrorShape::kStandard, *std::move(batch), single->body, std::move(answer),
                      std::move(respond));
 }
 

@@ -52,8 +52,7 @@ void post_traces(IntakeDoors doors, Context& context, http::Respond respond) {
   auto batch = ingest::decode(body, intake_context(context, *door, doors.clock));
   if (!batch) return refuse(batch.error());
   http::Response answer = answer_of(*door, ingest::otlp_answer(*door, *batch));
-  accept_and_respond(doors, ErrorShape::kOtlp, *std::move(batch), body, request_id, std::move(answer),
-                     std::move(respond));
+  accept_and_respond(doors, context, ErrorShape::kOtlp, *std::move(batch), body, std::move(answer), std::move(respond));
 }
 
 // Exporters that send all signals must not log errors; nothing is kept.

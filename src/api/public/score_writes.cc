@@ -26,7 +26,7 @@ void post_scores(IntakeDoors doors, Context& context, http::Respond respond) {
   } else {
     answer = http::json_response(200, R"({"id":)" + json::quoted(batch->accepted_ids.front()) + "}");
   }
-  accept_and_respond(doors, ErrorShape::kStandard, *std::move(batch), body, request_id, std::move(answer),
+  accept_and_respond(doors, context, ErrorShape::kStandard, *std::move(batch), body, std::move(answer),
                      std::move(respond));
 }
 

@@ -28,7 +28,8 @@ TEST(Record, ReadsBackWhatItSays) {
 
 TEST(Record, RefusesWhatIsCutOff) {
   const std::string bytes = encode_record({.project_id = "p"}, "body");
-  for (std::size_t cut = 0; cut + 4 < bytes.size(); ++cut) EXPECT_FALSE(parse_record({bytes.data(), cut})) << cut;
+  for (std::size_t cut = 0; cut + 4 < bytes.size(); ++cut)
+    EXPECT_FALSE(parse_record({bytes.data(), cut})) << cut;
 }
 
 TEST(Record, ReplayDecodesToTheSameRows) {

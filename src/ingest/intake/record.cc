@@ -69,10 +69,12 @@ Result<Record> parse_record(std::string_view bytes) {
 Result<DecodedBatch> decode(std::string_view body, const RequestContext& context) {
   switch (context.door) {
     case Door::kOtlpProtobuf:
-    case Door::kOtlpJson: return decode_otlp(body, context);
+    case Door::kOtlpJson:
+      return decode_otlp(body, context);
     case Door::kEventBatch:
     case Door::kScore:
-    case Door::kScoreList: return decode_events(body, context);
+    case Door::kScoreList:
+      return decode_events(body, context);
   }
   return Error{Errc::kCorruption, "unknown door in an ingest log record"};
 }
