@@ -20,6 +20,17 @@ if(CLEW_SANITIZE)
   add_link_options(-fsanitize=${CLEW_SANITIZE})
 endif()
 
+# Coverage for libFuzzer in every library; the fuzz targets themselves link its main (modules.cmake).
+if(CLEW_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# Fuzz targets need to see the branches of the code they drive.
+if(CLEW_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
