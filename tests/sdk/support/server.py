@@ -32,7 +32,7 @@ class Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Headless initialisation (operations.md 5) with the values above."""
+        """Headless initialisation (operations.md 5) with the values above, and what keeps servers apart."""
         return {
             "LANGFUSE_INIT_ORG_ID": "sdk-tests",
             "LANGFUSE_INIT_ORG_NAME": "SDK tests",
@@ -43,6 +43,8 @@ class Server:
             "LANGFUSE_INIT_USER_EMAIL": self.email,
             "LANGFUSE_INIT_USER_NAME": "Test",
             "LANGFUSE_INIT_USER_PASSWORD": self.password,
+            "NEXTAUTH_URL": self.url,
+            "CLEW_METRICS_LISTEN": "off",  # its port is fixed
         }
 
 
@@ -93,7 +95,7 @@ def running_server(port: int | None = None) -> Iterator[Server]:
     log = folder / "clew.log"
     command = [str(program()), "serve", "--data-dir", str(folder / "data"), "--listen", f"127.0.0.1:{port}"]
     server = Server(f"http://127.0.0.1:{port}", None, log, data_dir=folder / "data")
-    environment = os.environ | server.environment | {"NEXTAUTH_URL": server.url}
+    environment = os.environ | server.environment
     with open(log, "wb") as output:
         server.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
