@@ -2,18 +2,14 @@
 #
 # The calling folder is the module. Its *.cc become the library clew_<NAME>; its *_test.cc become the test program
 # <NAME>_test; its *_fuzz.cc become fuzz targets (CLEW_FUZZ=ON). Sources are found by name, so a file that exists is
-# built (SUBFOLDERS adds folders of the module); dependencies are listed by hand and checked against src/layers.toml by
-# tools/check_layers.py.
+# built; dependencies are listed by hand and checked against src/layers.toml by tools/check_layers.py.
 add_library(clew_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(clew_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 target_link_libraries(clew_pch PRIVATE Boost::json)
 
 function(clew_module)
-  cmake_parse_arguments(M "" "NAME" "DEPS;LIBS;TEST_DEPS;SUBFOLDERS" ${ARGN})
-  if(M_SUBFOLDERS)
-    list(TRANSFORM M_SUBFOLDERS APPEND "/*.cc")
-  endif()
-  file(GLOB sources CONFIGURE_DEPENDS *.cc ${M_SUBFOLDERS})
+  cmake_parse_arguments(M "" "NAME" "DEPS;LIBS;TEST_DEPS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS *.cc)
   set(tests ${sources})
   set(fuzzers ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
