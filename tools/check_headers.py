@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COMMAND = ["clang++-19", "-std=c++23", "-fsyntax-only", "-x", "c++", "-Isrc", "-w"]
+COMMAND = ["clang++-19", "-std=c++23", "-fsyntax-only", "-x", "c++", "-Isrc", "-w", f'-DCLEW_SOURCE_DIR="{ROOT}"']
 
 
 def errors_of(header: str) -> str:

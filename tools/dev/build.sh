@@ -32,10 +32,15 @@ build_web() {
     stamp_set web "$hash"
 }
 
+# configure PRESET [-DNAME=VALUE...]: nothing to do when that is how it is configured already (Ninja looks after the rest).
 configure() {
-    local preset=$1
+    local preset=$1 option as_wanted=true
     shift
-    [ -f "build/$preset/build.ninja" ] && [ $# -eq 0 ] && return 0
+    for option in "$@"; do
+        option=${option#-D}
+        grep -qsE "^${option%%=*}:[A-Z]+=${option#*=}$" "build/$preset/CMakeCache.txt" || as_wanted=false
+    done
+    [ -f "build/$preset/build.ninja" ] && $as_wanted && return 0
     step "Configuring ($preset)" "cmake-$preset" cmake --preset "$preset" "$@" || fail "CMake cannot configure $preset"
 }
 
@@ -43,8 +48,6 @@ configure() {
 compile() {
     local preset=$1
     shift
-    # Nothing to do is the common case of a second ./dev run, and worth no line.
-    if ninja -C "build/$preset" -n "$@" 2>/dev/null | grep -q 'no work to do'; then return 0; fi
     step "Compiling ($preset)" "ninja-$preset" ninja -C "build/$preset" -j "$(build_jobs)" "$@" ||
         fail "the C++ sources do not compile"
 }
