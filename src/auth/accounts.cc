@@ -1,5 +1,6 @@
 #include "auth/accounts.h"
 
+#include "auth/digest.h"
 #include "auth/sql/accounts.sql.h"
 #include "auth/sql/sessions.sql.h"
 #include "base/json.h"
@@ -155,6 +156,20 @@ Result<> Accounts::disable(const std::string& user_id, const Actor& actor) {
     if (auto ended = session.run(sql::kDeleteSessionsOfUser, {user_id}); !ended) return ended.error();
     return record(session, now, actor, about_user(User{.id = user_id}, "disable"));
   });
+}
+
+Result<> Accounts::sign_out(std::string_view session_token, const std::string& user_id, const Actor& actor) {
+  return database_.transaction([&](meta::Session& session) -> Result<> {
+    if (auto ended = session.run(sql::kDeleteSession, {sha256_hex(session_token)}); !ended) return ended.error();
+    return record(session, clock_.now_us(), actor, about_user(User{.id = user_id}, "signOut"));
+  });
+}
+
+Result<User> Accounts::get(const std::string& user_id) {
+  CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kFindUserById, {user_id}));
+  const auto stored = stored_user(rows);
+  if (!stored) return Error{Errc::kNotFound, "no such user"};
+  return stored->user;
 }
 
 Result<std::optional<User>> Accounts::find_by_email(std::string_view email) {

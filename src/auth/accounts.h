@@ -51,6 +51,10 @@ class Accounts {
   // Ends all sessions of the user; signing in is refused from now on.
   Result<> disable(const std::string& user_id, const Actor& actor);
 
+  // Ends the session of this token.
+  Result<> sign_out(std::string_view session_token, const std::string& user_id, const Actor& actor);
+
+  Result<User> get(const std::string& user_id);  // kNotFound
   Result<std::optional<User>> find_by_email(std::string_view email);
   bool sign_up_enabled() const { return options_.sign_up_enabled && options_.passwords_enabled; }
 

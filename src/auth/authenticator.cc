@@ -21,22 +21,33 @@ Result<Principal> Authenticator::authenticate(const http::Request& request, Door
   if (door == Door::kBrowser) {
     CLEW_TRY(Principal principal, browser(request, scope));
     if (principal.kind != domain::PrincipalKind::kUser) return principal;
-    if (const std::string* project = find(path_parameters, "projectId")) {
-      return access_.authorize_project(std::move(principal), *project);
-    }
-    if (const std::string* organization = find(path_parameters, "organizationId")) {
-      return access_.authorize_organization(std::move(principal), *organization);
-    }
-    return principal;
+    return narrow(std::move(principal), path_parameters);
   }
   if (scope == Scope::kPublic) return Principal{};
-  return keys_.authenticate(request);
+  CLEW_TRY(Principal principal, keys_.authenticate(request));
+  // The wrong kind of key is told so (403), whatever the path names.
+  if (!domain::allows(principal, scope)) return principal;
+  return narrow(std::move(principal), path_parameters);
 }
 
-std::optional<Result<Principal>> Authenticator::try_authenticate(const http::Request& request, Door door, Scope scope) {
+std::optional<Result<Principal>> Authenticator::try_authenticate(const http::Request& request, Door door, Scope scope,
+                                                                 const PathParameters& path_parameters) {
   if (door == Door::kBrowser) return std::nullopt;
+  if (find(path_parameters, "projectId") != nullptr || find(path_parameters, "organizationId") != nullptr) {
+    return std::nullopt;
+  }
   if (scope == Scope::kPublic) return Principal{};
   return keys_.try_authenticate(request);
+}
+
+Result<Principal> Authenticator::narrow(Principal principal, const PathParameters& path_parameters) {
+  if (const std::string* project = find(path_parameters, "projectId")) {
+    return access_.authorize_project(std::move(principal), *project);
+  }
+  if (const std::string* organization = find(path_parameters, "organizationId")) {
+    return access_.authorize_organization(std::move(principal), *organization);
+  }
+  return principal;
 }
 
 Result<Principal> Authenticator::browser(const http::Request& request, Scope scope) {

@@ -40,10 +40,11 @@ class Authenticator {
 
   // The same when it can be told without blocking (an API key in memory, a public route); else null.
   std::optional<Result<domain::Principal>> try_authenticate(const http::Request& request, Door door,
-                                                            domain::Scope scope);
+                                                            domain::Scope scope, const PathParameters& path_parameters);
 
  private:
   Result<domain::Principal> browser(const http::Request& request, domain::Scope scope);
+  Result<domain::Principal> narrow(domain::Principal principal, const PathParameters& path_parameters);
 
   KeyAuthenticator& keys_;
   Sessions& sessions_;
