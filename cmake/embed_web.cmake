@@ -1,3 +1,4 @@
+cmake_minimum_required(VERSION 3.25)
 # cmake -DWEB_DIR=web/dist|"" -DOUT=embedded_ui.cc -P embed_web.cmake
 #
 # Writes a source with the files of WEB_DIR as read-only data (.incbin: no time in the compiler) and compressed copies
