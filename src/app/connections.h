@@ -1,0 +1,40 @@
+// Small adapters: what one layer asks for in its own words, answered by another. Only app knows both sides.
+#pragma once
+
+#include "analytics/engine.h"
+#include "api/assets/trace_link.h"
+#include "api/authentication.h"
+#include "auth/authenticator.h"
+#include "projects/organizations.h"
+
+namespace clew::app {
+
+// api asks who it is; auth knows. In the public API the Authorization header counts, everywhere else the session
+// cookie.
+class RouteAuthentication final : public api::Authentication {
+ public:
+  explicit RouteAuthentication(auth::Authenticator& authenticator) : authenticator_(authenticator) {}
+
+  std::optional<Result<domain::Principal>> authenticate_cached(const http::Request& request, const api::Route& route,
+                                                               const api::PathParams& params) override;
+  Result<domain::Principal> authenticate(const http::Request& request, const api::Route& route,
+                                         const api::PathParams& params) override;
+
+ private:
+  auth::Authenticator& authenticator_;
+};
+
+// The link old SDKs print names a trace and no project.
+class TraceProjects final : public api::TraceLocator {
+ public:
+  TraceProjects(projects::Organizations& organizations, analytics::Engine& engine)
+      : organizations_(organizations), engine_(engine) {}
+
+  Result<std::optional<std::string>> project_of(const domain::Principal& who, std::string_view trace_id) override;
+
+ private:
+  projects::Organizations& organizations_;
+  analytics::Engine& engine_;
+};
+
+}  // namespace clew::app

@@ -1,0 +1,262 @@
+#include "app/program.h"
+
+#include <fmt/format.h>
+
+#include "api/assets/pages.h"
+#include "api/assets/trace_link.h"
+#include "api/endpoint_table.h"
+#include "api/public/health.h"
+#include "app/connections.h"
+#include "app/metrics_listener.h"
+#include "app/paths.h"
+#include "app/routes.h"
+#include "app/stores.h"
+#include "config/secrets_file.h"
+#include "http/server.h"
+#include "ingest/enrich/model_definition.h"
+#include "ingest/worker/worker.h"
+#include "projects/provisioning.h"
+
+namespace clew::app {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+template <class T>
+std::optional<T> given(const T& value) {
+  return value == T{} ? std::nullopt : std::optional<T>(value);
+}
+
+projects::Provision provision_of(const config::InitSettings& init) {
+  return {.organization_id = given(init.organization_id),
+          .organization_name = given(init.organization_name),
+          .project_id = given(init.project_id),
+          .project_name = given(init.project_name),
+          .retention_days = given(init.project_retention_days),
+          .public_key = given(init.public_key),
+          .secret_key = given(init.secret_key.reveal()),
+          .user_email = given(init.user_email),
+          .user_password = given(init.user_password.reveal()),
+          .user_name = given(init.user_name)};
+}
+
+http::ServerOptions server_options(const config::ServerSettings& server) {
+  http::ServerOptions out;
+  out.address = server.address;
+  out.port = static_cast<std::uint16_t>(server.port);
+  out.io_threads = static_cast<std::size_t>(server.io_threads);
+  out.header_timeout = server.header_timeout;
+  out.idle_timeout = server.idle_timeout;
+  out.connections_max = static_cast<std::size_t>(server.connections_max);
+  out.connections_per_address_max = static_cast<std::size_t>(server.connections_per_address_max);
+  if (server.inflight_bytes_max > 0) out.body_memory_max = server.inflight_bytes_max;
+  out.compression_ratio_max = static_cast<std::size_t>(server.compression_ratio_max);
+  out.trusted_proxies = server.trusted_proxies;
+  return out;
+}
+
+// Tells the arrival log about refused ingestion requests, then lets the table do its part.
+class WatchedTable final : public http::Application {
+ public:
+  WatchedTable(api::EndpointTable& table, ingest::ArrivalLog& arrivals, const Clock& clock)
+      : table_(table), arrivals_(arrivals), clock_(clock) {}
+
+  void admit(std::shared_ptr<http::Request> request, http::Admit admit) override {
+    table_.admit(std::move(request), std::move(admit));
+  }
+  http::Response failure(int status, std::string_view message, std::string_view request_id) override {
+    return table_.failure(status, message, request_id);
+  }
+  void finished(const http::RequestSummary& summary) override {
+    if (summary.status >= 400 && summary.request.method == http::Method::kPost &&
+        summary.request.path.starts_with("/api/public/")) {
+      api::note_refused(arrivals_, summary.request, summary.status, clock_.now_us());
+    }
+    table_.finished(summary);
+  }
+
+ private:
+  api::EndpointTable& table_;
+  ingest::ArrivalLog& arrivals_;
+  const Clock& clock_;
+};
+
+}  // namespace
+
+struct Program::Parts {
+  Parts(const config::Settings& given_settings, telemetry::LogSink& sink)
+      : settings(given_settings),
+        log(sink, "app"),
+        http_log(sink, "http"),
+        worker_log(sink, "ingest"),
+        paths(given_settings.data_dir) {}
+
+  Result<> open();
+  Result<> provision();
+  void build_routes();
+  Result<> listen();
+  api::HealthChecks health_checks();
+
+  const config::Settings& settings;
+  const telemetry::Logger log, http_log, worker_log;
+  const DataPaths paths;
+  SystemClock clock;
+  telemetry::Metrics metrics;
+  config::AuthSettings secrets;
+  std::atomic<bool> draining = false;
+
+  Stores stores;
+  std::unique_ptr<ingest::ModelCatalog> models;
+  std::unique_ptr<ingest::DeadLetters> dead_letters;
+  ingest::IngestProgress progress;
+  ingest::ArrivalLog arrivals;
+  std::unique_ptr<ingest::Intake> intake;
+  std::unique_ptr<ingest::IngestWorker> worker;
+
+  std::unique_ptr<Identity> identity;
+  std::unique_ptr<RouteAuthentication> authentication;
+  std::unique_ptr<TraceProjects> trace_projects;
+  std::unique_ptr<api::Pages> pages;
+  std::unique_ptr<http::ThreadPool> pool;
+  std::unique_ptr<api::EndpointTable> table;
+  std::unique_ptr<WatchedTable> watched;
+  std::unique_ptr<MetricsListener> metrics_listener;
+  std::unique_ptr<http::Server> server;
+};
+
+Result<> Program::Parts::open() {
+  CLEW_TRY(stores, open_stores(settings, paths, clock));
+  const ingest::LogRecovery& recovery = stores.log->recovery();
+  log.info("app.stores_open", {{"meta", stores.database->description()},
+                               {"analytics", stores.engine->description()},
+                               {"replay_records", recovery.records},
+                               {"tail_bytes_cut", recovery.tail_bytes_cut}});
+  if (recovery.quarantined_ranges > 0) {
+    log.error("app.ingest_log_damaged", {{"ranges", recovery.quarantined_ranges},
+                                         {"bytes", recovery.quarantined_bytes},
+                                         {"moved_to", paths.log + "/quarantine"}});
+  }
+  secrets = settings.auth;
+  CLEW_CHECK(config::fill_missing_secrets(paths.root, secrets));
+  CLEW_TRY(models, ingest::ModelCatalog::create(ingest::builtin_model_prices(), nullptr, clock));
+  dead_letters = std::make_unique<ingest::DeadLetters>(paths.dead_letters);
+  intake = std::make_unique<ingest::Intake>(*stores.log);
+  worker = std::make_unique<ingest::IngestWorker>(*stores.log, stores.log->acknowledged(), *stores.engine, *models,
+                                                  *dead_letters, progress, clock, worker_log, metrics,
+                                                  ingest::WorkerOptions{});
+  identity = std::make_unique<Identity>(settings, secrets, *stores.database, clock);
+  return ok();
+}
+
+Result<> Program::Parts::provision() {
+  CLEW_TRY(const projects::ProvisionReport report,
+           projects::provision(*stores.database, clock, identity->keys.hasher(), identity->passwords,
+                               provision_of(settings.init)));
+  for (const std::string& created : report.created)
+    log.info("app.provisioned", {{"what", created}});
+  for (const std::string& problem : report.problems)
+    log.warn("app.provision_skipped", {{"why", problem}});
+  return ok();
+}
+
+api::HealthChecks Program::Parts::health_checks() {
+  api::HealthChecks checks;
+  checks.is_draining = [this] { return draining.load(); };
+  checks.unready = [this] {
+    const ingest::LogState state = stores.log->state();
+    return state.accepting ? std::vector<std::string>{} : std::vector<std::string>{state.reason};
+  };
+  return checks;
+}
+
+void Program::Parts::build_routes() {
+  authentication = std::make_unique<RouteAuthentication>(identity->authenticator);
+  trace_projects = std::make_unique<TraceProjects>(identity->organizations, *stores.engine);
+  pool = std::make_unique<http::ThreadPool>(
+      http::ThreadPoolOptions{.threads = static_cast<std::size_t>(settings.server.worker_threads),
+                              .queue_max = static_cast<std::size_t>(settings.server.worker_queue)});
+  const bool https = settings.server.public_url.starts_with("https://");
+  table =
+      std::make_unique<api::EndpointTable>(api::EndpointOptions{.base_path = settings.server.base_path, .https = https},
+                                           *authentication, *pool, http_log, metrics);
+  api::register_health(*table, health_checks());
+  api::register_trace_link(*table, *trace_projects, settings.server.base_path);
+  register_intake_routes(*table, {.intake = *intake, .arrivals = arrivals, .clock = clock});
+  pages = std::make_unique<api::Pages>(api::PageOptions{.web_dir = settings.server.web_dir,
+                                                        .base_path = settings.server.base_path,
+                                                        .https = https,
+                                                        .upgrade_insecure = settings.server.csp_upgrade_insecure});
+  table->set_pages(
+      [this](const http::Request& request, std::string_view path) { return pages->answer(request, path); });
+  watched = std::make_unique<WatchedTable>(*table, arrivals, clock);
+}
+
+Result<> Program::Parts::listen() {
+  metrics.gauge_of("clew_ingest_backlog_bytes", "Accepted and not stored yet", {},
+                   [this] { return static_cast<double>(stores.log->state().backlog_bytes); });
+  metrics.gauge_of("clew_ingest_backlog_records", "Accepted requests not stored yet", {},
+                   [this] { return static_cast<double>(stores.log->state().backlog_records); });
+  metrics.gauge_of("clew_ingest_backlog_age_seconds", "Age of the oldest accepted request not stored yet", {},
+                   [this] { return static_cast<double>(stores.log->state().oldest_age_us) / 1e6; });
+  CLEW_TRY(server, http::Server::start(server_options(settings.server), *watched));
+  metrics_listener = MetricsListener::start(settings.server.metrics_listen, metrics, http_log);
+  return ok();
+}
+
+Program::Program(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Program::~Program() {
+  stop();
+}
+
+Result<std::unique_ptr<Program>> Program::start(const config::Settings& settings, telemetry::LogSink& sink) {
+  auto parts = std::make_unique<Parts>(settings, sink);
+  const std::int64_t began = monotonic_us();
+  CLEW_CHECK(parts->open());
+  CLEW_CHECK(parts->provision());
+  parts->build_routes();
+  parts->worker->start();
+  CLEW_CHECK(parts->listen());
+  parts->log.info("app.ready", {{"address", settings.server.address},
+                                {"port", parts->server->port()},
+                                {"start_ms", (monotonic_us() - began) / 1000}});
+  return std::unique_ptr<Program>(new Program(std::move(parts)));
+}
+
+std::uint16_t Program::port() const {
+  return parts_->server->port();
+}
+
+std::string Program::banner() const {
+  const config::Settings& settings = parts_->settings;
+  const std::string& url = settings.server.public_url;
+  std::string out = fmt::format(
+      "\n  Clew is ready\n\n"
+      "    UI          {}\n"
+      "    OTLP/HTTP   {}/api/public/otel      (traces: …/v1/traces, Basic publicKey:secretKey)\n"
+      "    API         {}/api/public\n"
+      "    Metrics     {}\n\n"
+      "    analytics   {}\n    relational  {}\n    ingest log  {}\n",
+      url, url, url, parts_->metrics_listener ? "http://" + settings.server.metrics_listen + "/metrics" : "off",
+      parts_->stores.engine->description(), parts_->stores.database->description(), parts_->paths.log);
+  return out;
+}
+
+void Program::stop() {
+  if (!parts_ || !parts_->server) return;
+  Parts& parts = *parts_;
+  parts.log.info("app.stopping", {});
+  parts.draining = true;
+  parts.server->stop(parts.settings.server.drain_time);
+  parts.pool->stop();
+  parts.worker->drain(static_cast<int>(parts.settings.server.drain_time.count()));
+  parts.stores.log->stop();
+  parts.worker->stop();
+  const auto left = parts.stores.log->state().backlog_records;
+  parts.log.info("app.stopped", {{"replayed_at_next_start", left}});
+  parts.metrics_listener.reset();
+  parts.server.reset();
+}
+
+}  // namespace clew::app

@@ -1,0 +1,35 @@
+// The composition root: settings → stores → features → routes → server, and back in the opposite order.
+//
+// Start: open and migrate the stores, provision, replay the log (in the background), listen. Stop: stop accepting, let
+// requests finish, store what the log holds, close the stores; each step has a deadline and a log line. What is left is
+// replayed at the next start.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "config/settings.h"
+#include "telemetry/log.h"
+
+namespace clew::app {
+
+class Program {
+ public:
+  // `settings` and `sink` must outlive the program.
+  static Result<std::unique_ptr<Program>> start(const config::Settings& settings, telemetry::LogSink& sink);
+  ~Program();
+
+  std::uint16_t port() const;
+  // What to show at the start, several lines.
+  std::string banner() const;
+  void stop();
+
+ private:
+  struct Parts;
+  explicit Program(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace clew::app

@@ -1,0 +1,48 @@
+#include "app/stores.h"
+
+#include <filesystem>
+
+#include "analytics/embedded/embedded_engine.h"
+#include "analytics/migrations.h"
+#include "meta/migrations.h"
+#include "meta/postgres_database.h"
+#include "meta/sqlite_database.h"
+
+namespace clew::app {
+
+Result<std::unique_ptr<meta::Database>> open_database(const config::Settings& settings, const DataPaths& paths) {
+  if (settings.meta.database_url.is_set()) {
+    return meta::open_postgres({.url = settings.meta.database_url.reveal(),
+                                .connections_max = static_cast<std::size_t>(settings.meta.connections_max)});
+  }
+  return meta::open_sqlite({.file = paths.meta});
+}
+
+Result<std::unique_ptr<analytics::Engine>> open_engine(const config::Settings& settings, const DataPaths& paths) {
+  CLEW_TRY(const std::string library, find_engine_library(settings.analytics));
+  CLEW_TRY(auto engine, analytics::EmbeddedEngine::open({.library_path = library,
+                                                         .data_dir = paths.analytics,
+                                                         .memory_bytes_max = settings.analytics.engine_memory_max}));
+  return std::unique_ptr<analytics::Engine>(std::move(engine));
+}
+
+Result<Stores> open_stores(const config::Settings& settings, const DataPaths& paths, const Clock& clock) {
+  std::error_code ec;
+  std::filesystem::create_directories(paths.root, ec);
+  if (ec) return Error{Errc::kUnavailable, "cannot create the data directory " + paths.root + ": " + ec.message()};
+  Stores stores;
+  CLEW_TRY(stores.database, open_database(settings, paths));
+  auto meta_schema = meta::migrate(*stores.database, clock);
+  if (!meta_schema) return std::move(meta_schema).error().with_context("relational store");
+  CLEW_TRY(stores.engine, open_engine(settings, paths));
+  CLEW_CHECK(analytics::migrate(*stores.engine));
+  CLEW_TRY(stores.log, ingest::SegmentLog::open(
+                           {.dir = paths.log,
+                            .backlog_bytes_max = settings.ingest.backlog_bytes_max,
+                            .disk_free_bytes_min = settings.ingest.disk_free_bytes_min,
+                            .disk_free_share_min = static_cast<double>(settings.ingest.disk_free_percent_min) / 100.0},
+                           clock));
+  return stores;
+}
+
+}  // namespace clew::app
