@@ -220,6 +220,8 @@ TEST(Fields, UsageOfTheOldKindIsUnderstood) {
   EXPECT_EQ(with_cost.provided_cost, (domain::CostMap{{"input", 100'000'000'000}, {"output", 250'000'000'000}}));
   const auto zero = observation_of({{"generation-create", 1, R"({"usage":{"input":0,"output":5}})"}});
   EXPECT_EQ(zero.provided_usage, (domain::UsageMap{{"input", 0}, {"output", 5}, {"total", 5}}));
+  const auto zero_total = observation_of({{"generation-create", 1, R"({"usage":{"input":4,"output":1,"total":0}})"}});
+  EXPECT_EQ(zero_total.provided_usage, (domain::UsageMap{{"input", 4}, {"output", 1}, {"total", 5}}));
 }
 
 TEST(Fields, ToolsAreFoundInInputAndOutput) {
@@ -341,12 +343,15 @@ TEST(Merging, ARepeatedMessageChangesNothing) {
   EXPECT_EQ(state.to_text(), before);
 }
 
-TEST(Merging, AtEqualTimesTheOneReceivedLastWinsAlsoAfterARetryOfTheFirst) {
-  const std::vector<Received> received =
-      receive({{"trace-create", 1, R"({"name":"first"})"}, {"trace-create", 1, R"({"name":"second"})"}});
+TEST(Merging, AtEqualTimesTheOneReceivedLastWinsAlsoAfterARetryOfAnother) {
+  const std::vector<Received> received = receive({{"trace-create", 0, R"({"userId":"u"})"},
+                                                  {"trace-create", 1, R"({"name":"first"})"},
+                                                  {"trace-create", 1, R"({"name":"second"})"}});
   EntityState state = merged(received);
   EXPECT_EQ(to_trace(state).row.name, "second");
-  EXPECT_FALSE(state.apply(received[0].event, {.received_us = kStart + 900 * kSecond}).changed);
+  for (const Received& repeat : received) {
+    EXPECT_FALSE(state.apply(repeat.event, {.received_us = kStart + 900 * kSecond}).changed);
+  }
   EXPECT_EQ(to_trace(state).row.name, "second");
 }
 

@@ -112,6 +112,17 @@ TEST(EventBatch, ToolDefinitionsUnderMetadataAttributesMoveIntoTheInput) {
   EXPECT_FALSE(kept.events[0].body.contains("input"));
 }
 
+TEST(EventBatch, HalfAPromptLinkIsAMistake) {
+  const auto event = [](std::string_view fields) {
+    return R"({"id":"e","type":"generation-create","timestamp":"2026-01-01T00:00:00Z","body":{"id":"o",)" +
+           std::string(fields) + "}}";
+  };
+  EXPECT_EQ(batch_of(event(R"("promptName":"p")")).errors.size(), 1U);
+  EXPECT_EQ(batch_of(event(R"("promptVersion":1)")).errors.size(), 1U);
+  EXPECT_TRUE(batch_of(event(R"("promptName":"","promptVersion":0)")).errors.empty());
+  EXPECT_TRUE(batch_of(event(R"("promptName":null,"promptVersion":null)")).errors.empty());
+}
+
 TEST(EventBatch, WhatIsNotABatchIsRefusedAsAWhole) {
   for (const char* body : {"", "[", "[]", "{}", R"({"batch":{}})", R"({"batch":null})", "\"x\""}) {
     const auto batch = decode_event_batch(body, context(Door::kEventBatch));
