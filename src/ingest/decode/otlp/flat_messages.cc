@@ -11,8 +11,9 @@ namespace clew::ingest::otlp {
 
 namespace {
 
-// All lists of one family together; a hostile index must not allocate.
-constexpr std::size_t kListSlotsMax = 10'001;
+constexpr std::size_t kFamilySlotsMax = 10'001;
+constexpr std::size_t kRequestSlotsMax = 10'000'000;
+constexpr std::size_t kFamilySlotsMin = 32;
 constexpr std::size_t kSegmentsMax = 64;
 
 bool is_digits(std::string_view segment) {
@@ -23,16 +24,16 @@ bool is_dangerous(std::string_view segment) {
   return segment == "__proto__" || segment == "constructor" || segment == "prototype";
 }
 
-// The index, or something over every budget.
+// The index, or one over every budget.
 std::size_t index_of(std::string_view segment) {
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(segment.data(), segment.data() + segment.size(), index);
-  return error == std::errc{} ? std::min(index, kListSlotsMax) : kListSlotsMax;
+  return error == std::errc{} ? std::min(index, kFamilySlotsMax) : kFamilySlotsMax;
 }
 
 class Builder {
  public:
-  explicit Builder(bool is_list) : is_list_(is_list) {
+  Builder(bool is_list, std::size_t slots_max) : is_list_(is_list), slots_max_(slots_max) {
     if (is_list) {
       root_ = json::Array();
     } else {
@@ -42,7 +43,7 @@ class Builder {
 
   void add(const std::vector<std::string_view>& path, const Value& value) {
     std::size_t growth = 0;
-    if (!fits(path, growth) || slots_ + growth > kListSlotsMax) return;
+    if (!fits(path, growth) || slots_ + growth > slots_max_) return;
     slots_ += growth;
     *place(path) = to_json(value);
   }
@@ -70,7 +71,7 @@ class Builder {
         const std::size_t index = index_of(path[level]);
         const std::size_t size = node ? node->get_array().size() : 0;
         if (index >= size) growth += index + 1 - size;
-        if (growth > kListSlotsMax) return false;
+        if (growth > slots_max_) return false;
         node = node && index < size ? &node->get_array()[index] : nullptr;
       } else {
         node = node ? node->get_object().if_contains(path[level]) : nullptr;
@@ -98,6 +99,7 @@ class Builder {
   }
 
   bool is_list_;
+  std::size_t slots_max_;
   json::Value root_;
   std::size_t slots_ = 0;
 };
@@ -110,12 +112,17 @@ bool starts_with_index(std::string_view rest) {
 
 }  // namespace
 
-std::optional<json::Value> rebuild_messages(const AttributeIndex& attributes, Key bare, Family family) {
+std::size_t list_slots_max(std::size_t spans_in_request) {
+  return std::clamp(kRequestSlotsMax / std::max<std::size_t>(spans_in_request, 1), kFamilySlotsMin, kFamilySlotsMax);
+}
+
+std::optional<json::Value> rebuild_messages(const AttributeIndex& attributes, Key bare, Family family,
+                                            std::size_t slots_max) {
   if (const Value* whole = attributes.find_set(bare)) return to_json(*whole);
   bool is_list = false;
   attributes.for_each(family, [&](std::string_view rest, const Value&) { is_list |= starts_with_index(rest); });
 
-  Builder builder(is_list);
+  Builder builder(is_list, slots_max);
   attributes.for_each(family, [&](std::string_view rest, const Value& value) {
     const auto path = text::split(rest, '.');
     if (rest.empty() || path.size() > kSegmentsMax || std::ranges::any_of(path, is_dangerous)) return;

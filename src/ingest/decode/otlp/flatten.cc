@@ -1,17 +1,30 @@
 #include "ingest/decode/otlp/flatten.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace clew::ingest::otlp {
 
+namespace {
+
+bool may_unfold(const json::Object& object, std::string_view path, const domain::TextMap& out) {
+  if (object.size() + out.size() > kPathsMax) return false;
+  return std::ranges::all_of(object,
+                             [&](const auto& item) { return path.size() + 1 + item.key().size() <= kPathSizeMax; });
+}
+
+}  // namespace
+
 void append_flat(domain::TextMap& out, std::string_view path, const json::Value& value,
                  std::vector<std::string>* strings) {
-  if (const json::Object* object = value.if_object()) {
-    for (const auto& [key, item] : *object)
-      append_flat(out, std::string(path) + "." + std::string(key), item, strings);
-    return;
-  }
-  if (value.is_null()) {
+  const json::Object* object = value.if_object();
+  if (object && may_unfold(*object, path, out)) {
+    for (const auto& [key, item] : *object) {
+      std::string inner;
+      inner.reserve(path.size() + 1 + key.size());
+      append_flat(out, inner.append(path).append(".").append(key), item, strings);
+    }
+  } else if (value.is_null()) {
     out.emplace_back(path, "");
   } else if (value.is_string()) {
     const std::string_view text = value.get_string();

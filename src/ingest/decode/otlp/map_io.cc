@@ -13,7 +13,7 @@ namespace {
 // A source of input and output: a span, or one of its events.
 struct Source {
   const AttributeIndex& attributes;
-  ScopeKind scope;
+  const GroupContext& group;
 };
 
 Io set_pair(const AttributeIndex& a, Key input, Key output) {
@@ -99,14 +99,14 @@ Io pydantic(const AttributeIndex& a) {
   return io;
 }
 
-Payload rebuilt(const AttributeIndex& a, Key bare, Family family) {
-  if (!a.find_set(bare) && !a.has(family)) return {};
-  auto value = rebuild_messages(a, bare, family);
+Payload rebuilt(const Source& source, Key bare, Family family) {
+  if (!source.attributes.find_set(bare) && !source.attributes.has(family)) return {};
+  auto value = rebuild_messages(source.attributes, bare, family, source.group.list_slots_max);
   return value ? Payload(std::move(*value)) : Payload();
 }
 
-Io rebuilt_pair(const AttributeIndex& a, Key input, Family inputs, Key output, Family outputs) {
-  return {rebuilt(a, input, inputs), rebuilt(a, output, outputs)};
+Io rebuilt_pair(const Source& source, Key input, Family inputs, Key output, Family outputs) {
+  return {rebuilt(source, input, inputs), rebuilt(source, output, outputs)};
 }
 
 // Rules 8 to 15: before anything that depends on the scope.
@@ -127,15 +127,15 @@ Io named_attributes(const AttributeIndex& a) {
 // Rules 16 to 20.
 Io message_attributes(const Source& source) {
   const AttributeIndex& a = source.attributes;
-  if (source.scope == ScopeKind::kPydanticAi) {
+  if (source.group.kind == ScopeKind::kPydanticAi) {
     if (Io io = pydantic(a); io.has_value()) return io;
   }
   if (Io io = set_pair(a, Key::kToolArguments, Key::kToolResponse); io.has_value()) return io;
-  if (Io io = rebuilt_pair(a, Key::kGenAiPrompt, Family::kPrompt, Key::kGenAiCompletion, Family::kCompletion);
+  if (Io io = rebuilt_pair(source, Key::kGenAiPrompt, Family::kPrompt, Key::kGenAiCompletion, Family::kCompletion);
       io.has_value()) {
     return io;
   }
-  if (Io io = rebuilt_pair(a, Key::kLlmInputMessages, Family::kInputMessages, Key::kLlmOutputMessages,
+  if (Io io = rebuilt_pair(source, Key::kLlmInputMessages, Family::kInputMessages, Key::kLlmOutputMessages,
                            Family::kOutputMessages);
       io.has_value()) {
     return io;
@@ -163,7 +163,7 @@ Payload content_event(const SpanView& view, std::string_view name, Payload Io::*
   for (const Event& event : view.events) {
     const auto attributes = view.attributes_of(event);
     if (event.name != name || attributes.empty()) continue;
-    Io io = attribute_rules({AttributeIndex(attributes), view.group.kind});
+    Io io = attribute_rules({AttributeIndex(attributes), view.group});
     return io.has_value() && (io.*side).has_value() ? std::move(io.*side) : Payload(attributes_object(attributes));
   }
   return {};
@@ -191,7 +191,7 @@ Io find_io(const SpanView& view) {
       break;
   }
   if (Io io = event_rules(view); io.has_value()) return io;
-  return attribute_rules({a, view.group.kind});
+  return attribute_rules({a, view.group});
 }
 
 std::optional<std::string> stored_unless_empty(Payload payload) {

@@ -52,15 +52,6 @@ void refuse(const otlp::Span& span, Defects defects, DecodedBatch& batch) {
                           .error = otlp::defects_text(defects)});
 }
 
-std::size_t count_spans(const otlp::Request& request) {
-  std::size_t count = 0;
-  for (const auto& resource : request.resources) {
-    for (const auto& scope : resource.scopes)
-      count += scope.spans.size();
-  }
-  return count;
-}
-
 void map_scope(const otlp::Request& request, const otlp::ResourceGroup& resource, const otlp::ScopeGroup& scope,
                bool sdk5, DecodedBatch& batch, Refusals& refusals) {
   const Defects around = request.defects | resource.defects | scope.defects;
@@ -101,7 +92,7 @@ Result<DecodedBatch> decode_otlp(std::string_view body, const RequestContext& co
   DecodedBatch batch;
   batch.context = context;
   Refusals refusals;
-  refusals.spans_total = count_spans(*request);
+  refusals.spans_total = request->spans_total();
   refusals.fields_bad = request->outer_defects;
   refusals.defects = request->defects;
   batch.spans.reserve(refusals.spans_total);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "ingest/decode/otlp/flat_messages.h"
 #include "ingest/decode/otlp/flatten.h"
 
 namespace clew::ingest::otlp {
@@ -52,6 +53,7 @@ GroupContext::GroupContext(const Request& the_request, const ResourceGroup& reso
       scope(scope_group.scope),
       kind(kind_of(scope.name)),
       is_langfuse_scope(scope.name.starts_with("langfuse-sdk")),
+      list_slots_max(otlp::list_slots_max(request.spans_total())),
       sdk5(encoded) {
   add_block("resourceAttributes", resource.all(), resource_metadata);
   keep_first_of_each_path(resource_metadata);

@@ -22,7 +22,8 @@ struct GroupContext {
   AttributeIndex resource;
   const Scope& scope;
   ScopeKind kind;
-  bool is_langfuse_scope;             // the scope name starts with langfuse-sdk
+  bool is_langfuse_scope;  // the scope name starts with langfuse-sdk
+  std::size_t list_slots_max;
   bool sdk5;                          // metadata values are JSON text (contract/sdk5.md 1.3)
   domain::TextMap resource_metadata;  // flat: resourceAttributes.*
   domain::TextMap scope_metadata;     // flat: scope.*

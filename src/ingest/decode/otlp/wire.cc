@@ -57,6 +57,15 @@ std::string defects_text(Defects defects) {
   return out;
 }
 
+std::size_t Request::spans_total() const {
+  std::size_t count = 0;
+  for (const ResourceGroup& resource : resources) {
+    for (const ScopeGroup& scope : resource.scopes)
+      count += scope.spans.size();
+  }
+  return count;
+}
+
 std::string_view Request::keep_utf8(std::string_view text) {
   if (is_short_ascii(text) || text::is_utf8(text)) return text;
   return keep(text::sanitize_utf8(std::string(text)));

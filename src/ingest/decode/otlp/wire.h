@@ -94,6 +94,7 @@ struct Request {
   std::vector<Event> events;
   std::vector<Attribute> event_attributes;
   Defects defects = 0;
+  std::size_t spans_total() const;
   std::size_t outer_defects = 0;  // how many resource- or scope-level fields are unusable
 
   std::span<const Attribute> attributes_of(const Span& span) const {
