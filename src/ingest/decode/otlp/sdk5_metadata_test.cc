@@ -77,16 +77,14 @@ TEST(Sdk5Metadata, M06WithoutHeadersOneScopeDecidesForItsResource) {
   EXPECT_EQ(user_metadata(batch.spans[0]), (Map{{"k", "v"}}));
   EXPECT_EQ(user_metadata(batch.spans[1]), (Map{{"k", "[1]"}}));
 
-  // JavaScript began with 6.
-  const auto js = [&](std::string_view version) {
-    return decode(given({{"telemetry.sdk.language", "nodejs"}}, version)).spans.at(0).metadata_strings;
+  // JavaScript began with 6; its SDK always tells the language, so no language means Python.
+  const json::Object object = span_with({{"langfuse.observation.metadata.k", R"({"a":1})"}});
+  const auto read = [&](std::string_view version, const json::Object& resource) {
+    return user_metadata(decode_one(langfuse(object, version, resource)));
   };
-  const json::Object number = span_with({{"langfuse.observation.metadata.k", R"({"a":1})"}});
-  EXPECT_EQ(user_metadata(decode_one(langfuse(number, "5.11.1", {{"telemetry.sdk.language", "nodejs"}}))),
-            (Map{{"k", R"({"a":1})"}}));
-  EXPECT_EQ(user_metadata(decode_one(langfuse(number, "6.0.0", {{"telemetry.sdk.language", "nodejs"}}))),
-            (Map{{"k.a", "1"}}));
-  EXPECT_EQ(js("6.0.0"), Paths{});
+  EXPECT_EQ(read("5.11.1", {{"telemetry.sdk.language", "nodejs"}}), (Map{{"k", R"({"a":1})"}}));
+  EXPECT_EQ(read("6.0.0", {{"telemetry.sdk.language", "nodejs"}}), (Map{{"k.a", "1"}}));
+  EXPECT_EQ(read("5.0.4", {}), (Map{{"k.a", "1"}}));
 }
 
 TEST(Sdk5Metadata, M07OlderSdksKeepTheirRule) {
