@@ -19,7 +19,10 @@
 
 namespace clew::analytics {
 
-// Values of a statement's placeholders. `project_id` is always bound.
+// A remote ClickHouse takes no longer value (its default limit of a form field, less a margin).
+inline constexpr std::size_t kValueBytesMax = 120 * 1024;
+
+// Values of a statement's placeholders, each of at most kValueBytesMax. `project_id` is always bound.
 class Params {
  public:
   explicit Params(std::string_view project_id) { text("project_id", project_id); }

@@ -3,29 +3,52 @@
 
 #include <gtest/gtest.h>
 
+#include "analytics/migrations.h"
+#include "analytics/remote/remote_engine.h"
 #include "analytics/testing.h"
 
 namespace clew::analytics {
 namespace {
 
-class EngineContract : public testing::Test {
+class EngineContract : public testing::TestWithParam<const char*> {
  protected:
-  static void SetUpTestSuite() { engine_ = new TestEngine; }
   static void TearDownTestSuite() {
-    delete engine_;
-    engine_ = nullptr;
+    embedded_.reset();
+    remote_.reset();
+    server_.reset();
   }
-  static Engine& engine() { return **engine_; }
+
+  static Engine& engine() {
+    if (std::string_view(GetParam()) == "embedded") {
+      if (!embedded_) embedded_ = std::make_unique<TestEngine>();
+      return **embedded_;
+    }
+    if (!server_) {
+      server_ = std::make_unique<TestServer>();
+      auto opened =
+          RemoteEngine::open({.url = server_->url(), .user = "clew", .password = "clew", .database = "clew test"});
+      CLEW_ASSERT(opened.has_value(), opened.error().message.c_str());
+      remote_ = *std::move(opened);
+      auto migrated = migrate(*remote_);
+      CLEW_ASSERT(migrated.has_value(), migrated.error().message.c_str());
+    }
+    return *remote_;
+  }
 
  private:
-  static inline TestEngine* engine_ = nullptr;
+  static inline std::unique_ptr<TestEngine> embedded_;
+  static inline std::unique_ptr<TestServer> server_;
+  static inline std::unique_ptr<Engine> remote_;
 };
+
+INSTANTIATE_TEST_SUITE_P(Engines, EngineContract, testing::Values("remote", "embedded"),
+                         [](const auto& info) { return std::string(info.param); });
 
 void must(const Result<>& result) {
   ASSERT_TRUE(result) << result.error().message;
 }
 
-TEST_F(EngineContract, ReturnsEveryTypeAsItWasAskedFor) {
+TEST_P(EngineContract, ReturnsEveryTypeAsItWasAskedFor) {
   auto rows = engine().select("types", R"(SELECT
       'é\0x' AS text, toInt64(-5) AS integer, toUInt8(7) AS small, 1.5 AS real, CAST(NULL AS Nullable(String)) AS nothing,
       toNullable('some') AS something, ['a','b'] AS list, map('k','v','l','w') AS texts, map('i', toUInt64(3)) AS numbers,
@@ -54,7 +77,7 @@ TEST_F(EngineContract, ReturnsEveryTypeAsItWasAskedFor) {
   EXPECT_DOUBLE_EQ(rows->real(0, at("total")), 0.5);
 }
 
-TEST_F(EngineContract, ValuesTravelAsTheyAre) {
+TEST_P(EngineContract, ValuesTravelAsTheyAre) {
   std::string all;
   for (int c = 0; c < 256; ++c)
     all += static_cast<char>(c);
@@ -74,7 +97,7 @@ TEST_F(EngineContract, ValuesTravelAsTheyAre) {
   EXPECT_EQ(rows->text(0, 5), "p");
 }
 
-TEST_F(EngineContract, LargeAnswersComeInOnePieceOrNotAtAll) {
+TEST_P(EngineContract, LargeAnswersComeInOnePieceOrNotAtAll) {
   auto rows = engine().select("large", "SELECT number AS n, toString(number) AS s FROM numbers(300000)", Params("p"));
   ASSERT_TRUE(rows) << rows.error().message;
   ASSERT_EQ(rows->size(), 300'000U);
@@ -86,7 +109,7 @@ TEST_F(EngineContract, LargeAnswersComeInOnePieceOrNotAtAll) {
   EXPECT_EQ(limited.error().code, Errc::kTooLarge);
 }
 
-TEST_F(EngineContract, RowsOfAFailedStatementNeverAppearInTheNextAnswer) {
+TEST_P(EngineContract, RowsOfAFailedStatementNeverAppearInTheNextAnswer) {
   for (int i = 0; i < 20; ++i) {
     auto failed = engine().select("fails_late", "SELECT throwIf(number = 200000) FROM numbers(300000)", Params("p"));
     ASSERT_FALSE(failed);
@@ -97,7 +120,7 @@ TEST_F(EngineContract, RowsOfAFailedStatementNeverAppearInTheNextAnswer) {
   }
 }
 
-TEST_F(EngineContract, StopsAtItsLimits) {
+TEST_P(EngineContract, StopsAtItsLimits) {
   auto slow = engine().select("slow", "SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1",
                               Params("p"), {.timeout_ms = 300});
   ASSERT_FALSE(slow);
@@ -108,7 +131,7 @@ TEST_F(EngineContract, StopsAtItsLimits) {
   EXPECT_EQ(big.error().code, Errc::kTooLarge);
 }
 
-TEST_F(EngineContract, InsertsABlockOnceForItsToken) {
+TEST_P(EngineContract, InsertsABlockOnceForItsToken) {
   must(engine().execute("create",
                         "CREATE TABLE IF NOT EXISTS t_insert (project_id LowCardinality(String), "
                         "tags Array(LowCardinality(String)), usage Map(LowCardinality(String), UInt64), "
@@ -146,7 +169,7 @@ TEST_F(EngineContract, InsertsABlockOnceForItsToken) {
   EXPECT_EQ(rows->optional_text(1, 4), "t");
 }
 
-TEST_F(EngineContract, RefusesInsertsItCannotStore) {
+TEST_P(EngineContract, RefusesInsertsItCannotStore) {
   NativeBlock block({{"project_id", "String"}});
   block[0].text("p");
   auto missing = engine().insert("no_such_table", block, {});
@@ -154,7 +177,7 @@ TEST_F(EngineContract, RefusesInsertsItCannotStore) {
   EXPECT_EQ(missing.error().code, Errc::kUnavailable);
 }
 
-TEST_F(EngineContract, ServesManyCallersAtOnce) {
+TEST_P(EngineContract, ServesManyCallersAtOnce) {
   std::vector<std::jthread> threads;
   std::atomic<int> right = 0;
   for (int t = 0; t < 12; ++t) {
@@ -169,6 +192,29 @@ TEST_F(EngineContract, ServesManyCallersAtOnce) {
   }
   threads.clear();
   EXPECT_EQ(right, 120);
+}
+
+TEST_P(EngineContract, MigratingAgainChangesNothing) {
+  must(migrate(engine()));
+  auto rows = engine().select("versions", "SELECT version FROM schema_migrations", SystemParams());
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->size(), 5U);
+}
+
+TEST_P(EngineContract, ValuesMayBeLarge) {
+  std::vector<std::string> ids(3'000, std::string(36, 'i'));
+  Params params("p");
+  params.texts("ids", ids).text("body", std::string(kValueBytesMax, 'x'));
+  auto rows = engine().select("many", "SELECT length({ids:Array(String)}) AS n, length({body:String}) AS m", params);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->integer(0, 0), 3'000);
+  EXPECT_EQ(rows->integer(0, 1), static_cast<std::int64_t>(kValueBytesMax));
+}
+
+TEST(RemoteEngine, SaysThatTheServerIsAway) {
+  auto opened = RemoteEngine::open({.url = "http://127.0.0.1:1", .connect_timeout_ms = 500});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, Errc::kUnavailable);
 }
 
 TEST(Rows, RefusesDamagedBlocks) {

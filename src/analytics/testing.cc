@@ -3,9 +3,13 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "analytics/migrations.h"
+#include "base/json.h"
 
 namespace clew::analytics {
 
@@ -28,6 +32,45 @@ TestEngine::TestEngine() {
 
 TestEngine::~TestEngine() {
   engine_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(dir_, ignored);
+}
+
+TestServer::TestServer() {
+  std::string pattern = std::filesystem::temp_directory_path() / "clew-clickhouse-XXXXXX";
+  CLEW_ASSERT(mkdtemp(pattern.data()) != nullptr, "cannot make a temporary directory");
+  dir_ = pattern;
+  int in[2], out[2];
+  CLEW_ASSERT(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0, "cannot make a pipe");
+  std::vector<std::string> arguments = {"python3",   CLEW_SOURCE_DIR "/tests/clickhouse/start.py",
+                                        "--server",  CLEW_CLICKHOUSE_SERVER,
+                                        "--libchdb", test_library_path(),
+                                        "--dir",     dir_};
+  std::vector<char*> argv;
+  for (std::string& argument : arguments)
+    argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+  CLEW_ASSERT(posix_spawnp(&pid_, "python3", &actions, nullptr, argv.data(), environ) == 0, "cannot start python3");
+  posix_spawn_file_actions_destroy(&actions);
+  ::close(in[0]);
+  ::close(out[1]);
+  stdin_ = in[1];
+  std::string line;
+  for (char c = 0; read(out[0], &c, 1) == 1 && c != '\n';)
+    line += c;
+  ::close(out[0]);
+  const auto answer = json::parse(line);
+  CLEW_ASSERT(answer.has_value() && answer->is_object(), "the ClickHouse server did not start");
+  url_ = json::find_text(answer->get_object(), "url").value_or("");
+}
+
+TestServer::~TestServer() {
+  ::close(stdin_);  // it ends with its standard input
+  waitpid(pid_, nullptr, 0);
   std::error_code ignored;
   std::filesystem::remove_all(dir_, ignored);
 }

@@ -28,4 +28,21 @@ class TestEngine {
   std::unique_ptr<Engine> engine_;
 };
 
+// A real ClickHouse server on loopback (tests/clickhouse), for the life of the object.
+class TestServer {
+ public:
+  // Aborts with the reason when it cannot be started.
+  TestServer();
+  ~TestServer();
+  TestServer(const TestServer&) = delete;
+  TestServer& operator=(const TestServer&) = delete;
+
+  const std::string& url() const { return url_; }
+
+ private:
+  std::string dir_, url_;
+  int stdin_ = -1;
+  int pid_ = -1;
+};
+
 }  // namespace clew::analytics

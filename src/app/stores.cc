@@ -4,6 +4,7 @@
 
 #include "analytics/embedded/embedded_engine.h"
 #include "analytics/migrations.h"
+#include "analytics/remote/remote_engine.h"
 #include "meta/migrations.h"
 #include "meta/postgres_database.h"
 #include "meta/sqlite_database.h"
@@ -19,6 +20,14 @@ Result<std::unique_ptr<meta::Database>> open_database(const config::Settings& se
 }
 
 Result<std::unique_ptr<analytics::Engine>> open_engine(const config::Settings& settings, const DataPaths& paths) {
+  const config::AnalyticsSettings& remote = settings.analytics;
+  if (!remote.url.empty()) {
+    CLEW_TRY(auto engine, analytics::RemoteEngine::open({.url = remote.url,
+                                                         .user = remote.user,
+                                                         .password = remote.password.reveal(),
+                                                         .database = remote.database}));
+    return std::unique_ptr<analytics::Engine>(std::move(engine));
+  }
   CLEW_TRY(const std::string library, find_engine_library(settings.analytics));
   CLEW_TRY(auto engine, analytics::EmbeddedEngine::open({.library_path = library,
                                                          .data_dir = paths.analytics,

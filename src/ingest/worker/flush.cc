@@ -10,7 +10,6 @@ namespace {
 
 // One insert may touch few partitions; the store refuses more than a hundred.
 constexpr std::size_t kMonthsPerBlock = 24;
-constexpr std::size_t kIdsPerRead = 5'000;
 constexpr std::uint64_t kRowsPerPosition = 4'096;
 
 // Version of a row: its record's position, then its place in the record.
@@ -31,10 +30,14 @@ class StoredStates final : public StateReader {
   Result<std::vector<StoredState>> read(std::string_view project_id, EntityKind kind,
                                         const std::vector<std::string>& ids) override {
     std::vector<StoredState> out;
-    for (std::size_t at = 0; at < ids.size(); at += kIdsPerRead) {
-      const auto end = std::min(ids.size(), at + kIdsPerRead);
-      const std::vector<std::string> some(ids.begin() + static_cast<std::ptrdiff_t>(at),
-                                          ids.begin() + static_cast<std::ptrdiff_t>(end));
+    for (std::size_t at = 0; at < ids.size();) {
+      std::vector<std::string> some;
+      // A quote may double the length of an id.
+      for (std::size_t bytes = 0;
+           at < ids.size() && (some.empty() || bytes + 2 * ids[at].size() < analytics::kValueBytesMax); ++at) {
+        bytes += 2 * ids[at].size() + 3;
+        some.push_back(ids[at]);
+      }
       analytics::Params params(project_id);
       params.text("kind", to_text(kind)).texts("ids", some);
       CLEW_TRY(const analytics::Rows rows,

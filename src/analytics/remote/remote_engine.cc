@@ -1,0 +1,153 @@
+#include "analytics/remote/remote_engine.h"
+
+#include <fmt/format.h>
+
+#include "analytics/engine_error.h"
+#include "base/text.h"
+#include "net/http_client.h"
+
+namespace clew::analytics {
+
+namespace {
+
+// Percent-encodes everything that is not unreserved.
+std::string encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                       c == '_' || c == '.' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+// The statement and its values as a multipart form: neither has a length that a URL could not carry.
+std::string form_body(std::string_view boundary, std::string_view sql, const Params& params) {
+  std::string out;
+  const auto field = [&](std::string_view name, std::string_view value) {
+    out += fmt::format("--{}\r\nContent-Disposition: form-data; name=\"{}\"\r\n\r\n", boundary, name);
+    out += value;
+    out += "\r\n";
+  };
+  field("query", sql);
+  for (const auto& [name, value] : params.values())
+    field("param_" + name, value);
+  out += fmt::format("--{}--\r\n", boundary);
+  return out;
+}
+
+Error answer_error(std::string_view name, const net::HttpResponse& response) {
+  if (response.status == 401 || response.status == 403 || response.header("x-clickhouse-exception-code") == "516") {
+    return {Errc::kForbidden, std::string(name) + ": ClickHouse refuses this user or password"};
+  }
+  if (response.body.find("Code: ") == std::string::npos) {
+    return {Errc::kUnavailable, fmt::format("{}: ClickHouse answered {}", name, response.status)};
+  }
+  return engine_error(name, response.body);
+}
+
+}  // namespace
+
+struct RemoteEngine::State {
+  RemoteOptions options;
+  net::HttpClient client;
+  std::string version;
+
+  std::string url(bool with_database, std::string_view settings) const {
+    // wait_end_of_query: a statement that fails late must not begin with status 200.
+    return fmt::format("{}/?{}default_format=Native&wait_end_of_query=1{}", options.url,
+                       with_database ? "database=" + encoded(options.database) + "&" : "", settings);
+  }
+
+  net::HttpRequest request(std::string target) const {
+    net::HttpRequest out;
+    out.method = "POST";
+    out.url = std::move(target);
+    out.headers = {{"X-ClickHouse-User", options.user}, {"X-ClickHouse-Key", options.password}};
+    out.connect_timeout_ms = options.connect_timeout_ms;
+    return out;
+  }
+
+  Result<net::HttpResponse> run(std::string_view name, std::string_view sql, const Params& params, std::string target,
+                                int timeout_ms, std::uint64_t bytes_max) {
+    const std::string boundary = "clew-" + text::random_hex(12);
+    const std::string body = form_body(boundary, sql, params);
+    net::HttpRequest out = request(std::move(target));
+    out.headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
+    out.body = body;
+    out.timeout_ms = timeout_ms;
+    out.response_bytes_max = bytes_max;
+    auto response = client.send(out);
+    if (!response) return std::move(response).error().with_context(name);
+    if (response->status != 200) return answer_error(name, *response);
+    return response;
+  }
+};
+
+RemoteEngine::RemoteEngine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+RemoteEngine::~RemoteEngine() = default;
+
+Result<std::unique_ptr<RemoteEngine>> RemoteEngine::open(const RemoteOptions& options) {
+  auto state = std::make_unique<State>();
+  state->options = options;
+  while (state->options.url.ends_with('/'))
+    state->options.url.pop_back();
+  if (options.database.find_first_of("`\\\"'") != std::string::npos) {
+    return Error{Errc::kInvalidArgument, "the name of the ClickHouse database must not contain quotes"};
+  }
+  const int timeout = state->options.connect_timeout_ms + 10'000;
+  CLEW_TRY(const auto made, state->run("create_database", "CREATE DATABASE IF NOT EXISTS `" + options.database + "`",
+                                       SystemParams(), state->url(false, ""), timeout, 1U << 20));
+  (void)made;
+  CLEW_TRY(const auto answer,
+           state->run("version", "SELECT version() AS v", SystemParams(), state->url(true, ""), timeout, 1U << 20));
+  Rows rows;
+  CLEW_CHECK(rows.append(answer.body));
+  if (!rows.empty()) state->version = rows.text(0, 0);
+  return std::unique_ptr<RemoteEngine>(new RemoteEngine(std::move(state)));
+}
+
+Result<Rows> RemoteEngine::select(std::string_view name, std::string_view sql, const Params& params,
+                                  const QueryLimits& limits) {
+  const std::string settings = fmt::format(
+      "&max_execution_time={:.3f}&max_memory_usage={}&max_bytes_before_external_group_by=0"
+      "&low_cardinality_allow_in_native_format=0&log_comment={}",
+      limits.timeout_ms / 1000.0, limits.memory_bytes_max, encoded(name));
+  CLEW_TRY(const auto response, state_->run(name, sql, params, state_->url(true, settings), limits.timeout_ms + 2'000,
+                                            limits.result_bytes_max));
+  Rows rows;
+  CLEW_CHECK(rows.append(response.body));
+  return rows;
+}
+
+Result<> RemoteEngine::execute(std::string_view name, std::string_view sql, const Params& params) {
+  auto response = state_->run(name, sql, params, state_->url(true, ""), state_->options.insert_timeout_ms, 64U << 20);
+  if (!response) return std::move(response).error();
+  return ok();
+}
+
+Result<> RemoteEngine::insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) {
+  if (block.rows() == 0) return ok();
+  const std::string body = block.finish();
+  const std::string sql = insert_statement(table, block, dedup_token) + " FORMAT Native";
+  net::HttpRequest request = state_->request(state_->url(true, "&query=" + encoded(sql)));
+  request.headers.emplace_back("Content-Type", "application/octet-stream");
+  request.body = body;
+  request.timeout_ms = state_->options.insert_timeout_ms;
+  request.response_bytes_max = 1U << 20;
+  auto response = state_->client.send(request);
+  if (!response)
+    return Error{Errc::kUnavailable, "insert into " + std::string(table) + ": " + response.error().message};
+  if (response->status != 200) return insert_error(table, response->body);
+  return ok();
+}
+
+std::string RemoteEngine::description() const {
+  return "ClickHouse " + state_->version + " at " + state_->options.url;
+}
+
+}  // namespace clew::analytics
