@@ -53,6 +53,9 @@ Error answer_error(std::string_view name, const net::HttpResponse& response) {
 }  // namespace
 
 struct RemoteEngine::State {
+  explicit State(const RemoteOptions& given)
+      : options(given), client({.connect_timeout = std::chrono::milliseconds(given.connect_timeout_ms)}) {}
+
   RemoteOptions options;
   net::HttpClient client;
   std::string version;
@@ -68,7 +71,6 @@ struct RemoteEngine::State {
     out.method = "POST";
     out.url = std::move(target);
     out.headers = {{"X-ClickHouse-User", options.user}, {"X-ClickHouse-Key", options.password}};
-    out.connect_timeout_ms = options.connect_timeout_ms;
     return out;
   }
 
@@ -79,7 +81,7 @@ struct RemoteEngine::State {
     net::HttpRequest out = request(std::move(target));
     out.headers.emplace_back("Content-Type", "multipart/form-data; boundary=" + boundary);
     out.body = body;
-    out.timeout_ms = timeout_ms;
+    out.deadline = std::chrono::milliseconds(timeout_ms);
     out.response_bytes_max = bytes_max;
     auto response = client.send(out);
     if (!response) return std::move(response).error().with_context(name);
@@ -92,8 +94,7 @@ RemoteEngine::RemoteEngine(std::unique_ptr<State> state) : state_(std::move(stat
 RemoteEngine::~RemoteEngine() = default;
 
 Result<std::unique_ptr<RemoteEngine>> RemoteEngine::open(const RemoteOptions& options) {
-  auto state = std::make_unique<State>();
-  state->options = options;
+  auto state = std::make_unique<State>(options);
   while (state->options.url.ends_with('/'))
     state->options.url.pop_back();
   if (options.database.find_first_of("`\\\"'") != std::string::npos) {
@@ -137,7 +138,7 @@ Result<> RemoteEngine::insert(std::string_view table, const NativeBlock& block, 
   net::HttpRequest request = state_->request(state_->url(true, "&query=" + encoded(sql)));
   request.headers.emplace_back("Content-Type", "application/octet-stream");
   request.body = body;
-  request.timeout_ms = state_->options.insert_timeout_ms;
+  request.deadline = std::chrono::milliseconds(state_->options.insert_timeout_ms);
   request.response_bytes_max = 1U << 20;
   auto response = state_->client.send(request);
   if (!response)
