@@ -1,19 +1,14 @@
-import { useCallback, useState } from "react";
-import { readJson, writeJson } from "./storage";
+import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
+import { onChange, parseValid, readText, writeJson } from "./storage";
 
-/** State of one browser that survives a reload, such as a pane's width. */
+/** State of one browser that survives a reload, such as a pane's width; the same everywhere on the page. */
 export function useRemembered<T>(key: string, fallback: T, isValid: (value: unknown) => value is T): [T, (value: T) => void] {
-  const [value, setValue] = useState(() => readJson(key, fallback, isValid));
-  const remember = useCallback(
-    (next: T) => {
-      setValue(next);
-      writeJson(key, next);
-    },
-    [key],
-  );
+  const initial = useRef(fallback);
+  const text = useSyncExternalStore(onChange, () => readText(key));
+  const value = useMemo(() => parseValid(text, initial.current, isValid), [text, isValid]);
+  const remember = useCallback((next: T) => writeJson(key, next), [key]);
   return [value, remember];
 }
 
 export const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
 export const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
-export const isText = (value: unknown): value is string => typeof value === "string";

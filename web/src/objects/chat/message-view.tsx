@@ -6,7 +6,7 @@ import { cx } from "@/ui/class-names";
 import { IconButton } from "@/ui/button";
 import { CopyIconButton } from "@/ui/copy-button";
 import { JsonViewer } from "../json/json-viewer";
-import { messageText, type ContentPart, type Message, type ToolDefinition } from "../messages/types";
+import { messageText, type ContentPart, type ToolDefinition } from "../messages/types";
 import { argumentsLine, previewLine, roleClass, roleName, type CallCard, type Turn } from "./conversation";
 import { Fold } from "./fold";
 import { Markdown } from "./markdown";

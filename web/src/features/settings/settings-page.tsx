@@ -1,0 +1,70 @@
+import { Building2, KeyRound, SlidersHorizontal, Users } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Organization, Project } from "@/lib/api-types";
+import { EmptyState } from "@/ui/states";
+import { ApiKeysSection } from "./api-keys-section";
+import { GeneralSection } from "./general-section";
+import { MembersSection } from "./members-section";
+import { OrganizationSection } from "./organization-section";
+
+interface SettingsPageProps {
+  organization: Organization;
+  project: Project;
+  userId: string;
+  page: string;
+  navToggle?: ReactNode;
+}
+
+const kPages = [
+  { id: "general", label: "General", group: "Project", icon: SlidersHorizontal },
+  { id: "api-keys", label: "API keys", group: "Project", icon: KeyRound },
+  { id: "organization", label: "General", group: "Organisation", icon: Building2 },
+  { id: "members", label: "Members", group: "Organisation", icon: Users },
+];
+
+export function SettingsPage({ organization, project, userId, page, navToggle }: SettingsPageProps) {
+  return (
+    <>
+      <header className="topbar">
+        {navToggle}
+        <h1>Settings</h1>
+      </header>
+      <div className="settings">
+        <nav className="settings-nav" aria-label="Settings">
+          {kPages.map((item, index) => (
+            <div key={item.id}>
+              {kPages[index - 1]?.group !== item.group && <div className="nav-sec">{item.group}</div>}
+              <a
+                className="nav-item"
+                href={`/project/${encodeURIComponent(project.id)}/settings/${item.id}`}
+                aria-current={page === item.id ? "page" : undefined}
+                aria-label={`${item.group}: ${item.label}`}
+              >
+                <item.icon aria-hidden="true" />
+                <span>{item.label}</span>
+              </a>
+            </div>
+          ))}
+        </nav>
+        <div className="settings-body">
+          <Section {...{ organization, project, userId, page }} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Section({ organization, project, userId, page }: SettingsPageProps) {
+  switch (page) {
+    case "general":
+      return <GeneralSection organization={organization} project={project} />;
+    case "api-keys":
+      return <ApiKeysSection project={project} />;
+    case "organization":
+      return <OrganizationSection organization={organization} />;
+    case "members":
+      return <MembersSection organization={organization} userId={userId} />;
+    default:
+      return <EmptyState title="There is no such page in the settings">Choose one on the left.</EmptyState>;
+  }
+}
