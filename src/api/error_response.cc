@@ -87,9 +87,9 @@ http::Response shaped(ErrorShape shape, const Form& form, std::string_view messa
 }  // namespace
 
 std::string retry_after(double pressure) {
-  thread_local std::minstd_rand generator{std::random_device{}()};
+  std::random_device random;
   const int longest = 3 + static_cast<int>(27 * pressure);
-  return std::to_string(std::uniform_int_distribution<int>(1, longest)(generator));
+  return std::to_string(std::uniform_int_distribution<int>(1, longest)(random));
 }
 
 http::Response error_response(ErrorShape shape, const Error& error, std::string_view request_id) {

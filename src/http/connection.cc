@@ -1,7 +1,6 @@
 #include "http/internal/connection.h"
 
 #include <algorithm>
-#include <random>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -27,16 +26,6 @@ constexpr std::size_t kBodyChunk = 64 * 1024;
 // A refused body up to this size is read and dropped, so that the connection can be used again.
 constexpr std::size_t kSkipBytesMax = 64 * 1024;
 constexpr milliseconds kLingerTime{2000};
-
-std::string new_request_id() {
-  thread_local std::mt19937_64 generator = [] {
-    std::random_device device;
-    std::seed_seq seed{device(), device(), device(), device()};
-    return std::mt19937_64(seed);
-  }();
-  std::array<std::uint64_t, 2> words = {generator(), generator()};
-  return text::to_hex({reinterpret_cast<const char*>(words.data()), sizeof(words)});
-}
 
 // Gives the answer, or says at its end that there is none.
 class Answerer {
@@ -80,14 +69,19 @@ Error body_too_slow() {
 
 }  // namespace
 
-std::string_view DateCache::now() {
+std::string ThreadState::next_request_id() {
+  const std::array<std::uint64_t, 2> words = {random_(), random_()};
+  return text::to_hex({reinterpret_cast<const char*>(words.data()), sizeof(words)});
+}
+
+std::string_view ThreadState::date() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t second = std::chrono::duration_cast<std::chrono::seconds>(since).count();
   if (second != second_) {
     second_ = second;
-    text_ = http_date(second);
+    date_ = http_date(second);
   }
-  return text_;
+  return date_;
 }
 
 struct Connection::Exchange {
@@ -101,8 +95,8 @@ struct Connection::Exchange {
   explicit Exchange(std::size_t header_bytes_max) : parser(*request, header_bytes_max) {}
 };
 
-Connection::Connection(Socket socket, std::string peer, Shared& shared, DateCache& date)
-    : socket_(std::move(socket)), peer_(std::move(peer)), shared_(shared), date_(date) {}
+Connection::Connection(Socket socket, std::string peer, Shared& shared, ThreadState& state)
+    : socket_(std::move(socket)), peer_(std::move(peer)), shared_(shared), state_(state) {}
 
 awaitable<void> Connection::run() {
   bool again = true;
@@ -161,7 +155,7 @@ awaitable<bool> Connection::serve_one() {
   if (failure < 0) co_return false;
 
   exchange.started_us = monotonic_us();
-  request.request_id = new_request_id();
+  request.request_id = state_.next_request_id();
   request.remote_address = shared_.proxies.client_of(peer_, request.headers);
   exchange.body_unread = failure != 0 || !exchange.parser.is_done();
   if (failure > 0) {
@@ -388,7 +382,7 @@ awaitable<bool> Connection::write(Exchange& exchange, const Response& response) 
   const std::string head = response_head(response, {.keep_alive = keep_alive,
                                                     .http_1_0 = exchange.parser.is_http_1_0(),
                                                     .content_length = content.size(),
-                                                    .date = date_.now()});
+                                                    .date = state_.date()});
   const bool without_content = request.method == Method::kHead || response.status == 204 || response.status == 304;
   enter(Phase::kWrite, shared_.options.write_timeout);
   const bool written = co_await write_all(head, without_content ? std::string_view() : content);

@@ -53,7 +53,7 @@ class IoThread {
   asio::io_context& context() { return context_; }
 
   void serve(tcp::socket socket, std::string peer) {
-    const auto connection = std::make_shared<Connection>(std::move(socket), std::move(peer), shared_, date_);
+    const auto connection = std::make_shared<Connection>(std::move(socket), std::move(peer), shared_, state_);
     connections_.insert(connection);
     asio::co_spawn(context_, connection->run(), [this, connection](std::exception_ptr) { end(connection); });
     if (draining_) connection->drain();
@@ -94,7 +94,7 @@ class IoThread {
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_{context_.get_executor()};
   asio::steady_timer timer_{context_};
-  DateCache date_;
+  ThreadState state_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;
   bool draining_ = false;
   std::thread thread_;

@@ -1,7 +1,9 @@
-// Outbound HTTP: one request, one answer, a deadline. Blocking; any thread. Connections are kept and reused.
+// Outbound HTTP over libcurl: one request, one deadline, one answer.
 #pragma once
 
-#include <cstdint>
+#include <chrono>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,46 +11,46 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/egress.h"
 
 namespace clew::net {
 
-using HeaderList = std::vector<std::pair<std::string, std::string>>;
-
 struct HttpRequest {
-  std::string method = "GET";  // GET, HEAD, PUT, POST, DELETE, PATCH
-  std::string url;             // absolute, already percent-encoded
-  HeaderList headers;
-  // Sent as it is; must live until the call returns. An empty body sends Content-Length: 0 for PUT and POST.
-  std::string_view body;
-  int timeout_ms = 30'000;  // for the whole exchange
-  int connect_timeout_ms = 5'000;
-  std::uint64_t response_bytes_max = 256ULL << 20;
+  std::string method = "GET";
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string_view body;                       // must live until send() returns; sent for every method but GET and HEAD
+  std::chrono::milliseconds deadline{30'000};  // from the call to the last byte
+  std::size_t response_bytes_max = 16 * 1024 * 1024;
+  // When set, gets the body of a 2xx answer piece by piece instead of HttpResponse::body; false aborts (kCancelled).
+  std::function<bool(std::string_view)> on_body;
 };
 
 struct HttpResponse {
   int status = 0;
-  HeaderList headers;  // names in lower case
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
 
-  // First value by lower-case name, "" when absent.
-  std::string_view header(std::string_view name) const;
+  std::string_view header(std::string_view lower_case_name) const;  // first value, or empty
 };
 
 struct HttpClientOptions {
-  std::size_t idle_connections_max = 16;  // handles kept for reuse
-  std::string user_agent = "clew";
+  std::chrono::milliseconds connect_timeout{2'000};
+  std::size_t idle_handles_max = 16;  // kept with their connections for reuse
+  std::string ca_file;                // more trusted authorities than the system's; PEM
+  EgressPolicy egress;                // which addresses may be reached
 };
 
+// Any thread; blocks. Redirects are not followed. Proxies come from the usual variables (HTTPS_PROXY, NO_PROXY).
 class HttpClient {
  public:
   explicit HttpClient(HttpClientOptions options = {});
-  ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
+  ~HttpClient();
 
-  // Any status is a success of the exchange. Redirects are not followed.
-  // kUnavailable: no connection, or it broke (the outcome may be unknown). kDeadlineExceeded. kTooLarge: the answer.
-  // kInvalidArgument: the URL.
+  // Any status is an answer. kInvalidArgument: the URL; kForbidden: the address is not allowed; kUnavailable: no
+  // connection, or it broke; kDeadlineExceeded; kTooLarge; kCancelled.
   Result<HttpResponse> send(const HttpRequest& request);
 
  private:

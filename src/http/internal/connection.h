@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <stop_token>
 #include <string>
 
@@ -22,13 +23,16 @@ namespace clew::http {
 
 class BodyReader;
 
-class DateCache {
+// What the connections of one io thread share.
+class ThreadState {
  public:
-  std::string_view now();  // as the Date header says it
+  std::string_view date();  // now, as the Date header says it
+  std::string next_request_id();
 
  private:
   std::int64_t second_ = 0;
-  std::string text_;
+  std::string date_;
+  std::mt19937_64 random_ = std::mt19937_64(std::random_device()());
 };
 
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -36,8 +40,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Socket = boost::asio::ip::tcp::socket;
   using TimePoint = std::chrono::steady_clock::time_point;
 
-  // `shared` and `date` must outlive the connection.
-  Connection(Socket socket, std::string peer, Shared& shared, DateCache& date);
+  // `shared` and `state` must outlive the connection.
+  Connection(Socket socket, std::string peer, Shared& shared, ThreadState& state);
 
   // Serves until either side is done. The caller keeps the connection alive while it runs.
   boost::asio::awaitable<void> run();
@@ -78,7 +82,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   const std::string peer_;
   Shared& shared_;
-  DateCache& date_;
+  ThreadState& state_;
   Phase phase_ = Phase::kIdle;
   TimePoint deadline_ = TimePoint::max();
   bool expired_ = false;
