@@ -273,7 +273,6 @@ std::expected<Conditions, FilterProblem> parse_filter(View view, std::string_vie
   bool payload = false, selective = false;
   for (const Condition& condition : conditions) {
     if (condition.field != Field::kInput && condition.field != Field::kOutput) continue;
-    if (condition.type == kNull) continue;
     payload = true;
     selective |= condition.op == kMatches || condition.op == kEqual;
   }
@@ -355,6 +354,35 @@ bool has_field(const Conditions& conditions, Field field) {
     if (condition.field == field) return true;
   }
   return false;
+}
+
+TimeBound time_bound(const Condition& condition) {
+  constexpr TimeUs kMillisecond = 1000;
+  const TimeUs floor = condition.time - ((condition.time % kMillisecond) + kMillisecond) % kMillisecond;
+  const TimeUs next = floor + kMillisecond;
+  switch (condition.op) {
+    case kGreater:
+      return {true, next};
+    case kLessEqual:
+      return {false, next};
+    case kLess:
+      return {false, floor == condition.time ? floor : next};
+    default:
+      return {true, floor};
+  }
+}
+
+void take_time_range(Conditions& conditions, std::optional<TimeUs>& from_us, std::optional<TimeUs>& to_us) {
+  std::erase_if(conditions, [&](const Condition& condition) {
+    if (condition.field != Field::kTimestamp || condition.type != kDatetime) return false;
+    const TimeBound bound = time_bound(condition);
+    if (bound.lower) {
+      from_us = std::max(from_us.value_or(bound.time_us), bound.time_us);
+    } else {
+      to_us = std::min(to_us.value_or(bound.time_us), bound.time_us);
+    }
+    return true;
+  });
 }
 
 void add_unless_filtered(Conditions& conditions, const Conditions& filter, Condition simple) {

@@ -74,4 +74,15 @@ Condition flag_is(Field field, bool value);
 void add_unless_filtered(Conditions& conditions, const Conditions& filter, Condition simple);
 bool has_field(const Conditions& conditions, Field field);
 
+// Moves the conditions on kTimestamp into a half-open range, narrowing what is there: statements are bounded by ranges.
+void take_time_range(Conditions& conditions, std::optional<TimeUs>& from_us, std::optional<TimeUs>& to_us);
+
+// The half-open bound a time condition stands for. Clients know milliseconds and send them back, so a stored
+// microsecond belongs to its millisecond: "<= .123" includes .123456.
+struct TimeBound {
+  bool lower = false;  // >= time_us; else < time_us
+  TimeUs time_us = 0;
+};
+TimeBound time_bound(const Condition& condition);
+
 }  // namespace clew::query

@@ -71,7 +71,7 @@ Result<std::optional<PayloadKeys>> PayloadSearch::find(std::string_view project_
                                                        std::optional<TimeUs> from_us, std::optional<TimeUs> to_us) {
   const Condition* narrowing = nullptr;
   for (const Condition& condition : conditions) {
-    if (!on_payload(condition) || condition.type == FilterType::kNull) continue;
+    if (!on_payload(condition)) continue;
     const bool selective = condition.op == Operator::kMatches || condition.op == Operator::kEqual;
     if (!narrowing || selective) narrowing = &condition;
   }
@@ -83,7 +83,7 @@ Result<std::optional<PayloadKeys>> PayloadSearch::find(std::string_view project_
   const std::string first = payload_predicate(*narrowing, binder);
   std::string all;
   for (const Condition& condition : conditions) {
-    if (!on_payload(condition) || condition.type == FilterType::kNull) continue;
+    if (!on_payload(condition)) continue;
     all += " AND " + payload_predicate(condition, binder);
   }
   CLEW_TRY(PayloadKeys keys, run(binder, range, first, all));

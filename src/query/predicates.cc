@@ -30,22 +30,9 @@ std::string group(std::string text) {
   return "(" + std::move(text) + ")";
 }
 
-// Clients know milliseconds and send them back, so a stored microsecond belongs to its millisecond.
 std::string time_predicate(const Condition& condition, std::string_view sql, Binder& binder) {
-  constexpr TimeUs kMillisecond = 1000;
-  const TimeUs floor = condition.time - ((condition.time % kMillisecond) + kMillisecond) % kMillisecond;
-  const TimeUs next = floor + kMillisecond;
-  const bool exact = floor == condition.time;
-  switch (condition.op) {
-    case kGreater:
-      return group(std::string(sql) + " >= " + binder.time(next));
-    case kLessEqual:
-      return group(std::string(sql) + " < " + binder.time(next));
-    case kLess:
-      return group(std::string(sql) + " < " + binder.time(exact ? floor : next));
-    default:
-      return group(std::string(sql) + " >= " + binder.time(floor));
-  }
+  const TimeBound bound = time_bound(condition);
+  return group(std::string(sql) + (bound.lower ? " >= " : " < ") + binder.time(bound.time_us));
 }
 
 std::string text_predicate(Operator op, std::string_view text, const std::string& sql, Binder& binder) {

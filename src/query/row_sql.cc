@@ -13,13 +13,6 @@ bool record_overrides(Field field) {
          field == Field::kTraceName;
 }
 
-// "Payload absent" needs no look at the payload: the narrow row knows the lengths.
-std::optional<Expression> payload_length(Field field) {
-  if (field == Field::kInput) return Expression{ValueKind::kNumber, "nullIf(input_length, 0)"};
-  if (field == Field::kOutput) return Expression{ValueKind::kNumber, "nullIf(output_length, 0)"};
-  return {};
-}
-
 }  // namespace
 
 std::string row_bounds(const RowScope& scope, Binder& binder) {
@@ -30,9 +23,6 @@ std::string row_bounds(const RowScope& scope, Binder& binder) {
 }
 
 std::string row_predicate(const Condition& condition, const RowScope& scope, Binder& binder) {
-  if (condition.type == FilterType::kNull) {
-    if (const auto length = payload_length(condition.field)) return predicate(condition, *length, binder);
-  }
   const Expression row = row_expression(condition.field);
   if (!scope.has_records || !record_overrides(condition.field)) return predicate(condition, row, binder);
 
@@ -54,8 +44,7 @@ std::string row_predicate(const Condition& condition, const RowScope& scope, Bin
 std::string row_predicates(const Conditions& conditions, const RowScope& scope, Binder& binder) {
   std::string sql;
   for (const Condition& condition : conditions) {
-    const bool payload = row_expression(condition.field).kind == ValueKind::kPayload;
-    if (payload && condition.type != FilterType::kNull) continue;
+    if (row_expression(condition.field).kind == ValueKind::kPayload) continue;
     sql += " AND " + row_predicate(condition, scope, binder);
   }
   return sql;

@@ -69,6 +69,10 @@ Result<std::string> ScoreReader::where(std::string_view project_id, const ScoreF
   one_of("config_id", filter.config_ids);
   one_of("queue_id", filter.queue_ids);
   one_of("dataset_run_id", filter.dataset_run_ids);
+  std::string values;
+  for (const double value : filter.values)
+    values += (values.empty() ? "" : ", ") + binder.real(value);
+  if (!values.empty()) sql += " AND value IN (" + values + ")";
   std::optional<bool> has_records;
   for (Condition condition : filter.conditions) {
     if (!of_trace(condition.field)) {

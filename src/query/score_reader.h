@@ -26,6 +26,7 @@ struct ScoreFilter {
   ScoreTarget target = ScoreTarget::kAny;
   bool corrections = true;                                          // CORRECTION scores are part of the list
   std::vector<std::string> config_ids, queue_ids, dataset_run_ids;  // empty = any
+  std::vector<double> values;                                       // empty = any
 };
 
 // A place in the list newest first; the page begins after it.

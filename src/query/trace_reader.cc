@@ -14,6 +14,15 @@ Result<bool> has_trace_records(analytics::Engine& engine, std::string_view proje
   return !rows.empty();
 }
 
+Result<bool> has_data(analytics::Engine& engine, std::string_view project_id) {
+  CLEW_TRY(analytics::Rows rows,
+           engine.select("query.has_data",
+                         "SELECT 1 FROM observations WHERE project_id = {project_id:String} LIMIT 1 UNION ALL "
+                         "SELECT 1 FROM trace_attributes WHERE project_id = {project_id:String} LIMIT 1",
+                         analytics::Params(project_id)));
+  return !rows.empty();
+}
+
 Result<std::vector<TraceSummary>> TraceReader::list(std::string_view project_id, const TraceFilter& filter,
                                                     TraceSort sort, std::size_t offset, std::size_t limit,
                                                     const TraceParts& parts) {

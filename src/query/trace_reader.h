@@ -60,4 +60,7 @@ class TraceReader {
 // Whether any trace of the project has an attribute record. Without one, statements need no look at them.
 Result<bool> has_trace_records(analytics::Engine& engine, std::string_view project_id);
 
+// Whether the project has any trace at all.
+Result<bool> has_data(analytics::Engine& engine, std::string_view project_id);
+
 }  // namespace clew::query

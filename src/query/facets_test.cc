@@ -1,0 +1,119 @@
+#include "query/facets.h"
+
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "query/testing.h"
+
+namespace clew::query {
+namespace {
+
+constexpr std::string_view kProject = "p1";
+
+class FacetTest : public testing::Test {
+ protected:
+  FacetTest() {
+    for (int i = 0; i < 4; ++i) {
+      auto o = test_observation("t" + std::to_string(i), "s" + std::to_string(i), "", i * 60'000);
+      o.environment = i == 3 ? "staging" : "production";
+      o.level = i == 0 ? domain::Level::kError : domain::Level::kDefault;
+      o.tags = i < 2 ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{"b"};
+      o.model = i == 1 ? "gpt" : "";
+      if (i == 1) o.total_cost = 3'000'000'000'000;
+      store_.add(kProject, o);
+      store_.add(kProject, o);  // a repeated row must not count twice
+    }
+    store_.add("p2", test_observation("theirs", "x"));
+  }
+
+  static const Facet& named(const std::vector<Facet>& facets, std::string_view name) {
+    for (const Facet& facet : facets) {
+      if (facet.field == name) return facet;
+    }
+    ADD_FAILURE() << "no facet " << name;
+    return facets.front();
+  }
+  static std::map<std::string, std::uint64_t> counts(const Facet& facet) {
+    std::map<std::string, std::uint64_t> result;
+    for (const auto& [value, count] : facet.values)
+      result[value] = count;
+    return result;
+  }
+  template <class Filter>
+  static Filter range() {
+    Filter filter;
+    filter.from_us = test_time(-60'000);
+    filter.to_us = test_time(3'600'000);
+    return filter;
+  }
+
+  TestStore store_;
+  FacetReader reader_{store_.engine()};
+};
+
+using Counts = std::map<std::string, std::uint64_t>;
+
+TEST_F(FacetTest, CountsTracesByValue) {
+  auto facets = reader_.of_traces(kProject, range<TraceFilter>());
+  ASSERT_TRUE(facets) << facets.error().message;
+  EXPECT_EQ(counts(named(*facets, "environment")), (Counts{{"production", 3}, {"staging", 1}}));
+  EXPECT_EQ(counts(named(*facets, "tags")), (Counts{{"a", 2}, {"b", 4}}));
+  EXPECT_EQ(counts(named(*facets, "level")), (Counts{{"ERROR", 1}, {"DEFAULT", 3}}));
+  EXPECT_EQ(counts(named(*facets, "model")), (Counts{{"gpt", 1}}));
+  const Facet& cost = named(*facets, "totalCost");
+  EXPECT_EQ(cost.min, 3.0);
+  ASSERT_EQ(cost.histogram.size(), 1U);
+  EXPECT_EQ(cost.histogram[0].from, 2.0);
+  EXPECT_EQ(cost.histogram[0].to, 4.0);
+}
+
+TEST_F(FacetTest, AFacetIgnoresItsOwnFilter) {
+  auto filter = range<TraceFilter>();
+  filter.conditions = {any_of(Field::kEnvironment, {"staging"})};
+  auto facets = reader_.of_traces(kProject, filter);
+  ASSERT_TRUE(facets) << facets.error().message;
+  EXPECT_EQ(counts(named(*facets, "environment")), (Counts{{"production", 3}, {"staging", 1}}));
+  EXPECT_EQ(counts(named(*facets, "tags")), (Counts{{"b", 1}}));
+}
+
+TEST_F(FacetTest, CountsObservationsByValue) {
+  auto filter = range<ObservationFilter>();
+  filter.conditions = {any_of(Field::kLevel, {"DEFAULT"})};
+  auto facets = reader_.of_observations(kProject, filter);
+  ASSERT_TRUE(facets) << facets.error().message;
+  EXPECT_EQ(counts(named(*facets, "type")), (Counts{{"SPAN", 3}}));
+  EXPECT_EQ(counts(named(*facets, "level")), (Counts{{"ERROR", 1}, {"DEFAULT", 3}}));
+  EXPECT_EQ(counts(named(*facets, "tags")), (Counts{{"a", 1}, {"b", 3}}));
+}
+
+TEST_F(FacetTest, PulseCoversTheRangeWithoutGaps) {
+  auto filter = range<TraceFilter>();
+  auto pulse = reader_.pulse_of_traces(kProject, filter);
+  ASSERT_TRUE(pulse) << pulse.error().message;
+  EXPECT_EQ(pulse->bucket_us, 60'000'000);
+  EXPECT_EQ(pulse->buckets.size(), 62U);
+  std::uint64_t count = 0, errors = 0;
+  for (const PulseBucket& bucket : pulse->buckets)
+    count += bucket.count, errors += bucket.errors;
+  EXPECT_EQ(count, 4U);
+  EXPECT_EQ(errors, 1U);
+  EXPECT_EQ(pulse->buckets[1].count, 1U);
+
+  auto observation_range = range<ObservationFilter>();
+  auto observations = reader_.pulse_of_observations(kProject, observation_range);
+  ASSERT_TRUE(observations) << observations.error().message;
+  EXPECT_EQ(observations->buckets[1].errors, 1U);
+}
+
+TEST_F(FacetTest, EarliestIsOfThisProjectOnly) {
+  auto earliest = reader_.earliest(kProject);
+  ASSERT_TRUE(earliest) << earliest.error().message;
+  EXPECT_EQ(*earliest, test_time());
+  auto none = reader_.earliest("nobody");
+  ASSERT_TRUE(none) << none.error().message;
+  EXPECT_FALSE(none->has_value());
+}
+
+}  // namespace
+}  // namespace clew::query
