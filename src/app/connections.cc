@@ -44,4 +44,18 @@ Result<std::optional<std::string>> TraceProjects::project_of(const domain::Princ
   return std::optional<std::string>(rows.text(0, 0));
 }
 
+std::optional<query::TierPrices> CatalogPrices::find(std::string_view project_id, std::string_view model_id,
+                                                     std::string_view tier_id) const {
+  const auto model = models_.find(project_id, model_id);
+  if (!model) return std::nullopt;
+  for (const ingest::PricingTier& tier : model->definition().tiers) {
+    if (tier_id.empty() ? !tier.is_default : tier.id != tier_id) continue;
+    query::TierPrices out;
+    for (const auto& [usage_type, price] : tier.prices)
+      out.emplace_back(usage_type, ingest::to_text(price));
+    return out;
+  }
+  return std::nullopt;
+}
+
 }  // namespace clew::app

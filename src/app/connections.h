@@ -5,7 +5,9 @@
 #include "api/assets/trace_link.h"
 #include "api/authentication.h"
 #include "auth/authenticator.h"
+#include "ingest/enrich/model_catalog.h"
 #include "projects/organizations.h"
+#include "query/unit_prices.h"
 
 namespace clew::app {
 
@@ -35,6 +37,18 @@ class TraceProjects final : public api::TraceLocator {
  private:
   projects::Organizations& organizations_;
   analytics::Engine& engine_;
+};
+
+// query shows what a unit costs; the model catalog knows.
+class CatalogPrices final : public query::UnitPrices {
+ public:
+  explicit CatalogPrices(ingest::ModelCatalog& models) : models_(models) {}
+
+  std::optional<query::TierPrices> find(std::string_view project_id, std::string_view model_id,
+                                        std::string_view tier_id) const override;
+
+ private:
+  ingest::ModelCatalog& models_;
 };
 
 }  // namespace clew::app

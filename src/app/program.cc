@@ -117,6 +117,7 @@ struct Program::Parts {
   std::unique_ptr<Identity> identity;
   std::unique_ptr<RouteAuthentication> authentication;
   std::unique_ptr<TraceProjects> trace_projects;
+  std::unique_ptr<CatalogPrices> prices;
   std::unique_ptr<api::Pages> pages;
   std::unique_ptr<http::ThreadPool> pool;
   std::unique_ptr<api::EndpointTable> table;
@@ -182,6 +183,9 @@ void Program::Parts::build_routes() {
                                            *authentication, *pool, http_log, metrics);
   api::register_health(*table, health_checks());
   api::register_trace_link(*table, *trace_projects, settings.server.base_path);
+  register_identity_routes(*table, *identity, settings);
+  prices = std::make_unique<CatalogPrices>(*models);
+  register_read_routes(*table, *stores.engine, *prices);
   register_intake_routes(*table, {.intake = *intake, .arrivals = arrivals, .clock = clock});
   pages = std::make_unique<api::Pages>(api::PageOptions{.web_dir = settings.server.web_dir,
                                                         .base_path = settings.server.base_path,

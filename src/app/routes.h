@@ -2,10 +2,18 @@
 #pragma once
 
 #include "api/public/intake_request.h"
+#include "app/connections.h"
 #include "app/identity.h"
+#include "ingest/worker/progress.h"
 
 namespace clew::app {
 
 void register_intake_routes(api::Endpoints& endpoints, api::IntakeDoors doors);
+
+// Sign-in, organisations, projects, members and keys: the UI's and the public ones.
+void register_identity_routes(api::Endpoints& endpoints, Identity& identity, const config::Settings& settings);
+
+// Everything that reads traces, observations, sessions and scores. The references must outlive the routes.
+void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices);
 
 }  // namespace clew::app

@@ -230,6 +230,8 @@ void describe_init(Table& table, InitSettings& init) {
   table.text("init.user_email", init.user_email, "User to create as OWNER.").alias("LANGFUSE_INIT_USER_EMAIL");
   table.text("init.user_name", init.user_name, "Their name.").alias("LANGFUSE_INIT_USER_NAME");
   table.secret("init.user_password", init.user_password, "Their password.").alias("LANGFUSE_INIT_USER_PASSWORD");
+  table.flag("init.show_sign_in", init.show_sign_in,
+                "Show this e-mail and password to everybody on the sign-in page. For demonstrations only.");
 }
 
 }  // namespace

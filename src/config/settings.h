@@ -119,6 +119,7 @@ struct InitSettings {
   std::string user_email;
   std::string user_name;
   Secret user_password;
+  bool show_sign_in = false;  // print the user and password above on the sign-in page: demonstrations only
 };
 
 struct Settings {
