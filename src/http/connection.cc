@@ -291,7 +291,8 @@ awaitable<Result<>> Connection::read_body(Exchange& exchange, const Admission& a
 // A plain body of known length goes straight to its place.
 awaitable<Result<>> Connection::read_in_place(Exchange& exchange, std::size_t length) {
   std::string& body = exchange.request->body;
-  body.resize_and_overwrite(length, [](char*, std::size_t n) { return n; });
+  // Not the size that is handed to the callback: libstdc++ 12 passes the capacity it chose, which may be larger.
+  body.resize_and_overwrite(length, [length](char*, std::size_t) { return length; });
   std::size_t received = std::min(length, input_.size());
   std::copy_n(input_.data(), received, body.data());
   input_.erase(0, received);
