@@ -187,6 +187,7 @@ TEST(Scores, WhatIsWrongWithASingleObjectIsTold) {
       {"[]", "Invalid input: expected object, received array"},
       {R"({"name":"q","value":"x","traceId":"t","dataType":"NUMERIC"})",
        "value: Invalid input: expected number, received string"},
+      {R"({"name":"q","value":1e999,"traceId":"t"})", "value: Invalid input: expected number, received Infinity"},
       {R"({"name":"q","value":1,"traceId":"t","source":"EVAL"})",
        R"(source: Invalid option: expected one of "API"|"ANNOTATION")"},
       {R"({"name":"q","value":1,"traceId":"t","source":"ANNOTATION"})",

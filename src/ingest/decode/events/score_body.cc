@@ -20,11 +20,18 @@ std::string_view given(BodyReader& reader, std::string_view key) {
   return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
+// 1e999 is JSON, but no number anybody could store.
+bool is_infinite(const json::Value* value) {
+  return value && value->is_double() && !std::isfinite(value->get_double());
+}
+
 void check_value(BodyReader& reader, std::string_view data_type) {
   const json::Value* value = reader.find("value");
   Issues& issues = reader.issues();
   const json::Array path = reader.path_to("value");
-  if (data_type.empty()) {
+  if (is_infinite(value)) {
+    issues.add("invalid_type", path, "Invalid input: expected number, received Infinity");
+  } else if (data_type.empty()) {
     if (!value || !(value->is_number() || value->is_string())) issues.add("invalid_union", path, "Invalid input");
   } else if (data_type == "NUMERIC") {
     if (!value || !value->is_number()) issues.wrong_type(path, "number", value);
