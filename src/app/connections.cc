@@ -58,4 +58,62 @@ std::optional<query::TierPrices> CatalogPrices::find(std::string_view project_id
   return std::nullopt;
 }
 
+api::IngestionStatus IngestionFacts::status(std::string_view project_id) const {
+  const ingest::LogState state = log_.state();
+  api::IngestionStatus out;
+  out.version = progress_.version(project_id);
+  out.spans_per_second = progress_.rows_per_second();
+  out.visible_ms = progress_.visible_ms();
+  out.accepting = state.accepting;
+  out.backlog_bytes = state.backlog_bytes;
+  out.public_url = public_url_;
+  return out;
+}
+
+namespace {
+
+// Why a request of a known key was refused, and what to do.
+std::string hint_of(const ingest::Arrival& arrival) {
+  switch (arrival.status) {
+    case 401:
+      return arrival.secret_end.empty() ? "The public key is right, the secret is not. Copy both halves of one key."
+                                        : "The public key is right, the secret is not. It ends in " +
+                                              arrival.secret_end + ". Copy both halves of one key.";
+    case 400:
+      return "The body could not be read. Check the exporter's encoding and Content-Type.";
+    case 404:
+      return "There is nothing at this path. OTLP goes to /api/public/otel/v1/traces.";
+    case 413:
+      return "The request is too large. Send smaller batches.";
+    case 415:
+      return "This Content-Encoding is not understood. Use gzip, deflate, zstd or none.";
+    case 503:
+      return "The server took nothing; the client will send it again.";
+    default:
+      return arrival.status >= 400 ? "Refused." : "";
+  }
+}
+
+}  // namespace
+
+std::vector<api::Arrival> IngestionFacts::arrivals(std::string_view project_id) const {
+  const auto keys = keys_.list(std::string(project_id));
+  if (!keys) return {};
+  std::vector<std::string> public_keys;
+  for (const projects::ApiKey& key : *keys)
+    public_keys.push_back(key.public_key);
+  std::vector<api::Arrival> out;
+  for (const ingest::Arrival& arrival : arrivals_.of(public_keys)) {
+    out.push_back({.time_us = arrival.time_us,
+                   .method = arrival.method,
+                   .path = arrival.path,
+                   .status = arrival.status,
+                   .sdk = arrival.sdk,
+                   .remote_address = arrival.remote_address,
+                   .items = arrival.items,
+                   .hint = hint_of(arrival)});
+  }
+  return out;
+}
+
 }  // namespace clew::app

@@ -4,8 +4,13 @@
 #include "analytics/engine.h"
 #include "api/assets/trace_link.h"
 #include "api/authentication.h"
+#include "api/ui/status.h"
 #include "auth/authenticator.h"
 #include "ingest/enrich/model_catalog.h"
+#include "ingest/intake/arrivals.h"
+#include "ingest/log/log.h"
+#include "ingest/worker/progress.h"
+#include "projects/api_keys.h"
 #include "projects/organizations.h"
 #include "query/unit_prices.h"
 
@@ -49,6 +54,24 @@ class CatalogPrices final : public query::UnitPrices {
 
  private:
   ingest::ModelCatalog& models_;
+};
+
+// The UI asks how ingestion is doing; log, worker and arrivals know.
+class IngestionFacts final : public api::IngestionView {
+ public:
+  IngestionFacts(const ingest::Log& log, const ingest::IngestProgress& progress, const ingest::ArrivalLog& arrivals,
+                 projects::ApiKeys& keys, std::string public_url)
+      : log_(log), progress_(progress), arrivals_(arrivals), keys_(keys), public_url_(std::move(public_url)) {}
+
+  api::IngestionStatus status(std::string_view project_id) const override;
+  std::vector<api::Arrival> arrivals(std::string_view project_id) const override;
+
+ private:
+  const ingest::Log& log_;
+  const ingest::IngestProgress& progress_;
+  const ingest::ArrivalLog& arrivals_;
+  projects::ApiKeys& keys_;
+  const std::string public_url_;
 };
 
 }  // namespace clew::app

@@ -118,6 +118,7 @@ struct Program::Parts {
   std::unique_ptr<RouteAuthentication> authentication;
   std::unique_ptr<TraceProjects> trace_projects;
   std::unique_ptr<CatalogPrices> prices;
+  std::unique_ptr<IngestionFacts> ingestion;
   std::unique_ptr<api::Pages> pages;
   std::unique_ptr<http::ThreadPool> pool;
   std::unique_ptr<api::EndpointTable> table;
@@ -185,7 +186,9 @@ void Program::Parts::build_routes() {
   api::register_trace_link(*table, *trace_projects, settings.server.base_path);
   register_identity_routes(*table, *identity, settings);
   prices = std::make_unique<CatalogPrices>(*models);
-  register_read_routes(*table, *stores.engine, *prices);
+  ingestion =
+      std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server.public_url);
+  register_read_routes(*table, *stores.engine, *prices, *ingestion, clock);
   register_intake_routes(*table, {.intake = *intake, .arrivals = arrivals, .clock = clock});
   pages = std::make_unique<api::Pages>(api::PageOptions{.web_dir = settings.server.web_dir,
                                                         .base_path = settings.server.base_path,

@@ -11,8 +11,12 @@
 #include "api/public/sessions.h"
 #include "api/public/traces.h"
 #include "api/ui/api_keys.h"
+#include "api/ui/facets.h"
+#include "api/ui/observations.h"
 #include "api/ui/organizations.h"
 #include "api/ui/session.h"
+#include "api/ui/status.h"
+#include "api/ui/traces.h"
 #include "api/version.h"
 
 namespace clew::app {
@@ -40,13 +44,18 @@ void register_identity_routes(api::Endpoints& endpoints, Identity& identity, con
   api::register_projects(endpoints, {.projects = identity.projects, .keys = identity.api_keys});
 }
 
-void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices) {
+void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,
+                          const IngestionFacts& ingestion, const Clock& clock) {
   api::add_trace_routes(endpoints, engine);
   api::add_observation_routes(endpoints, engine, prices);
   api::add_observation_v2_routes(endpoints, engine, prices);
   api::add_session_routes(endpoints, engine);
   api::add_score_read_routes(endpoints, engine);
   api::add_score_v3_routes(endpoints, engine);
+  api::add_ui_trace_routes(endpoints, engine);
+  api::add_ui_observation_routes(endpoints, engine, prices);
+  api::add_ui_facet_routes(endpoints, engine, clock);
+  api::add_ui_status_routes(endpoints, engine, ingestion);
 }
 
 }  // namespace clew::app

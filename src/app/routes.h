@@ -4,7 +4,6 @@
 #include "api/public/intake_request.h"
 #include "app/connections.h"
 #include "app/identity.h"
-#include "ingest/worker/progress.h"
 
 namespace clew::app {
 
@@ -14,6 +13,7 @@ void register_intake_routes(api::Endpoints& endpoints, api::IntakeDoors doors);
 void register_identity_routes(api::Endpoints& endpoints, Identity& identity, const config::Settings& settings);
 
 // Everything that reads traces, observations, sessions and scores. The references must outlive the routes.
-void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices);
+void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,
+                          const IngestionFacts& ingestion, const Clock& clock);
 
 }  // namespace clew::app
