@@ -15,7 +15,7 @@ Error invalid(std::string_view name, std::string_view expected) {
 Result<RequestBody> RequestBody::parse(const Context& context) {
   if (context.request.body.empty()) return RequestBody(json::Object());
   Result<json::Value> value = json::parse(context.request.body);
-  if (!value) return Error{Errc::kInvalidArgument, "The request body is not valid JSON."};
+  if (!value) return std::move(value).error().with_context("The request body is not valid JSON");
   if (!value->is_object()) return Error{Errc::kInvalidArgument, "The request body is not a JSON object."};
   return RequestBody(std::move(value->as_object()));
 }
