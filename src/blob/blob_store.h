@@ -28,7 +28,7 @@ class BlobStore {
 
   // Stores durably, replacing what was there; readers see the old or the new bytes, never a mixture.
   virtual Result<> put(std::string_view key, std::string_view bytes, std::string_view content_type) = 0;
-  // kConflict when the key exists already.
+  // kConflict when the key exists already; after a broken connection that may be our own write.
   virtual Result<> put_if_absent(std::string_view key, std::string_view bytes, std::string_view content_type) = 0;
   // kNotFound when absent.
   virtual Result<std::string> get(std::string_view key) = 0;
