@@ -61,8 +61,8 @@ json::Object tool_definitions(std::string_view input) {
   probe.input = std::string(input);
   extract_tools(probe);
   json::Object out;
-  for (auto& [name, definition] : probe.tool_definitions)
-    out[name] = std::move(definition);
+  for (const auto& [name, definition] : probe.tool_definitions)
+    out[name] = definition;
   return out;
 }
 
@@ -73,10 +73,10 @@ std::pair<json::Array, json::Array> tool_calls(std::string_view output) {
   extract_tools(probe);
   json::Array calls;
   json::Array names;
-  for (std::string& call : probe.tool_calls)
-    calls.emplace_back(std::move(call));
-  for (std::string& name : probe.tool_call_names)
-    names.emplace_back(std::move(name));
+  for (const std::string& call : probe.tool_calls)
+    calls.emplace_back(call);
+  for (const std::string& name : probe.tool_call_names)
+    names.emplace_back(name);
   return {std::move(calls), std::move(names)};
 }
 
