@@ -49,7 +49,7 @@ class Refusal extends Error {
 }
 
 async function handle(state, request, response) {
-  const url = new URL(request.url, "http://localhost");
+  const url = new URL(request.url, `http://${request.headers.host ?? "localhost"}`);
   if (!url.pathname.startsWith("/api/")) return serveFile(url.pathname, response);
   try {
     const body = await readBody(request);

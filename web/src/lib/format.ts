@@ -133,7 +133,7 @@ export function formatListTime(iso: string, now: Date = new Date()): ListTime {
   const fraction = `.${String(time.getMilliseconds()).padStart(3, "0")}`;
   if (time.toDateString() === now.toDateString()) return { text: clock, fraction };
   const age = now.getTime() - time.getTime();
-  if (age >= 0 && age < 6.5 * 86_400_000) return { text: `${weekday.format(time)} ${clock}`, fraction };
+  if (age >= 0 && age < 6.5 * 86_400_000) return { text: `${weekday.format(time)} ${clock}`, fraction: "" };
   if (time.getFullYear() === now.getFullYear()) return { text: `${dayMonth.format(time)} ${clock.slice(0, 5)}`, fraction: "" };
   return { text: dayMonthYear.format(time), fraction: "" };
 }

@@ -177,7 +177,7 @@ function Arrivals({ arrivals }: { arrivals: Arrival[] }) {
 }
 
 function Example() {
-  const state = useTraceTree(exampleSteps, null, () => undefined);
+  const state = useTraceTree(exampleSteps, "", () => undefined);
   return (
     <div>
       <h2 className="mb-1.5 text-small text-ink-3">What you will see</h2>

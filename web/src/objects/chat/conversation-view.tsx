@@ -33,12 +33,18 @@ export function ConversationView({ input, output, metadata, type, model, toolDef
   const tools = offeredTools(all).length > 0 ? offeredTools(all) : (toolDefinitions as ToolDefinition[]);
   const isChat = (asked !== null && isConversation(asked)) || (answered !== null && isConversation(answered));
   const askedTurns = asked && isConversation(asked) ? joinCalls(asked) : null;
+  const firstSpoken = askedTurns?.findIndex((turn) => turn.message.role !== "system" && turn.message.role !== "developer") ?? 0;
+  const systemTurns = askedTurns?.slice(0, firstSpoken < 0 ? undefined : firstSpoken) ?? [];
+  const spokenTurns = askedTurns?.slice(systemTurns.length) ?? [];
   const callsBefore = askedTurns?.reduce((sum, turn) => sum + turn.calls.length, 0) ?? 0;
   return (
     <div className="chat">
       {!isChat && <div className="sect">Input</div>}
+      {systemTurns.map((turn, index) => (
+        <TurnView key={index} turn={turn} />
+      ))}
       {tools.length > 0 && <ToolsFold tools={tools} called={calledNames(all)} />}
-      {askedTurns ? askedTurns.map((turn, index) => <TurnView key={index} turn={turn} />) : <Payload text={input} label="Input" missing="No input was sent." />}
+      {askedTurns ? spokenTurns.map((turn, index) => <TurnView key={index} turn={turn} />) : <Payload text={input} label="Input" missing="No input was sent." />}
       <div className="sect">Output</div>
       {answered && (isConversation(answered) || !isData(answered)) ? (
         joinCalls(answered, callsBefore + 1).map((turn, index) => <TurnView key={index} turn={turn} note={finishNote(turn.message, model)} />)

@@ -100,13 +100,11 @@ export function ToolCallCard({ card }: { card: CallCard }) {
         <span className="fn">{call.name}</span>
         {!isOpen && <span className="args mono">{argumentsLine(call.arguments)}</span>}
         <span className="m">
-          {result ? (
+          {result && (
             <>
               answered
               <CircleCheck className="text-better" aria-hidden="true" />
             </>
-          ) : (
-            "no answer here"
           )}
           {isOpen ? <ChevronDown aria-hidden="true" /> : <ChevronRight aria-hidden="true" />}
         </span>

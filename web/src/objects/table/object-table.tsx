@@ -38,7 +38,7 @@ export function ObjectTable<Row>(props: ObjectTableProps<Row>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => kRow,
     overscan: 12,
-    paddingStart: 0,
+    scrollMargin: kHead,
     scrollPaddingStart: kHead,
   });
   const selectedIndex = selectedId === null ? -1 : rows.findIndex((row) => rowId(row) === selectedId);
@@ -69,7 +69,7 @@ export function ObjectTable<Row>(props: ObjectTableProps<Row>) {
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: "relative", minWidth: least }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];
-            return row === undefined ? null : <BodyRow key={rowId(row)} {...props} row={row} index={item.index} top={item.start} />;
+            return row === undefined ? null : <BodyRow key={rowId(row)} {...props} row={row} index={item.index} top={item.start - kHead} />;
           })}
         </div>
       )}

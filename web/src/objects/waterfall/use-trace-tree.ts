@@ -25,14 +25,15 @@ export interface TraceTreeState {
   nextHit: (step?: 1 | -1) => void;
 }
 
-/** The state of one trace's tree: what is folded, selected and found. The selected id is the caller's, it lives in the URL. */
+/** The state of one trace's tree: what is folded, selected and found. The selected id is the caller's, it
+ * lives in the URL; null selects the first root, an empty text nothing. */
 export function useTraceTree(rows: ObservationRow[], selectedId: string | null, onSelect: (id: string) => void): TraceTreeState {
   const tree = useMemo(() => buildTree(rows), [rows]);
   const [collapsed, setCollapsed] = useState<ReadonlySet<string>>(new Set());
   const [find, setFind] = useState("");
   const visible = useMemo(() => visiblePositions(tree, collapsed), [tree, collapsed]);
   const hits = useMemo(() => findInTree(tree, find), [tree, find]);
-  const selectedIndex = (selectedId !== null ? tree.indexById.get(selectedId) : undefined) ?? tree.roots[0] ?? -1;
+  const selectedIndex = selectedId === "" ? -1 : ((selectedId !== null ? tree.indexById.get(selectedId) : undefined) ?? tree.roots[0] ?? -1);
   const selected = tree.nodes[selectedIndex] ?? null;
 
   const toggle = useCallback((id: string) => {

@@ -18,6 +18,7 @@ interface WaterfallProps {
 }
 
 const kLabelRoom = 58;
+const kAxis = 22;
 
 /** Tree and timeline on one row, in one virtual list. */
 export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barShare, onOpen }: WaterfallProps) {
@@ -27,15 +28,17 @@ export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barS
   const hitSet = useMemo(() => new Set(hits), [hits]);
   const barWidth = Math.round(Math.max(140, Math.min(width - 160, width * barShare)));
   const total = Math.max(1, tree.end - tree.start);
-  const { step, ticks } = timeTicks(total, Math.max(1, Math.floor((barWidth - kLabelRoom) / 62)));
+  const { step, ticks } = timeTicks(total, Math.max(2, Math.floor((barWidth - kLabelRoom) / 56)));
   const scale = Math.max(40, barWidth - kLabelRoom) / total;
-  // The measured offsets of a virtual list cannot be memoised.
+  const head = mode === "waterfall" ? kAxis : 0;
   const virtual = useVirtualizer({
     count: visible.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 16,
-    scrollPaddingStart: mode === "waterfall" ? 26 : 0,
+    scrollMargin: head,
+    scrollPaddingStart: head + 4,
+    scrollPaddingEnd: 4,
   });
 
   const selectedAt = selected ? visible.indexOf(selected.index) : -1;
@@ -85,7 +88,7 @@ export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barS
               key={node.row.id}
               tree={tree}
               node={node}
-              top={item.start}
+              top={item.start - head}
               mode={mode}
               width={barWidth}
               isSelected={node === selected}

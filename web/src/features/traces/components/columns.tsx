@@ -7,8 +7,8 @@ import { ScoreCell } from "@/objects/marks/score-tag";
 import { ListTime } from "@/objects/marks/time";
 import type { Column } from "@/objects/table/columns";
 
-/** The longest duration on the page: heat is relative to what one sees. */
 export interface Scale {
+  /** Where heat is full: what one sees is compared with itself, without its outliers. */
   longestMs: number;
   words: string;
 }
@@ -24,17 +24,17 @@ const duration = (ms: number | null, scale: Scale) =>
   );
 
 const kTraceColumns: Cells<TraceRow>[] = [
-  { id: "time", label: "Time", width: 152, className: "time", sortKey: "timestamp", cell: (row) => <ListTime iso={row.timestamp} /> },
+  { id: "time", label: "Time", width: 116, className: "time", sortKey: "timestamp", cell: (row) => <ListTime iso={row.timestamp} /> },
   { id: "name", label: "Name", width: 150, className: "nm", sortKey: "name", cell: (row) => <span title={row.name ?? ""}>{row.name ?? ""}</span> },
   {
-    id: "duration", label: "Duration", width: 128, align: "right", className: "lat", sortKey: "latency",
+    id: "duration", label: "Duration", width: 116, align: "right", className: "lat", sortKey: "latency",
     cell: (row, scale) => (row.running ? <span className="badge acc">running</span> : duration(row.durationMs, scale)),
   },
-  { id: "cost", label: "Cost", width: 84, align: "right", sortKey: "totalCost", cell: (row) => formatMoney(row.cost) },
-  { id: "level", label: "Level", width: 84, sortKey: "errorCount", cell: (row) => <LevelChip level={row.level} /> },
-  { id: "scores", label: "Scores", width: 132, className: "scs", cell: (row) => <Scores scores={row.scores} /> },
-  { id: "input", label: "Input", width: 190, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.inputPreview} words={scale.words} /> },
-  { id: "output", label: "Output", width: 190, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.outputPreview} words={scale.words} /> },
+  { id: "cost", label: "Cost", width: 76, align: "right", sortKey: "totalCost", cell: (row) => formatMoney(row.cost) },
+  { id: "level", label: "Level", width: 82, sortKey: "errorCount", cell: (row) => <LevelChip level={row.level} /> },
+  { id: "scores", label: "Scores", width: 124, className: "scs", cell: (row) => <Scores scores={row.scores} /> },
+  { id: "input", label: "Input", width: 150, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.inputPreview} words={scale.words} /> },
+  { id: "output", label: "Output", width: 150, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.outputPreview} words={scale.words} /> },
   { id: "tokens", label: "Tokens", width: 150, align: "right", sortKey: "totalTokens", isHiddenAtFirst: true, cell: (row) => formatTokenParts(row.inputTokens, row.outputTokens) },
   { id: "steps", label: "Steps", width: 64, align: "right", isHiddenAtFirst: true, cell: (row) => formatCount(row.observationCount) },
   { id: "errors", label: "Errors", width: 64, align: "right", sortKey: "errorCount", isHiddenAtFirst: true, cell: (row) => (row.errorCount > 0 ? formatCount(row.errorCount) : "") },
@@ -49,9 +49,9 @@ const kTraceColumns: Cells<TraceRow>[] = [
 ];
 
 const kObservationColumns: Cells<ObservationRow>[] = [
-  { id: "time", label: "Time", width: 152, className: "time", sortKey: "startTime", cell: (row) => <ListTime iso={row.startTime} /> },
+  { id: "time", label: "Time", width: 116, className: "time", sortKey: "startTime", cell: (row) => <ListTime iso={row.startTime} /> },
   {
-    id: "name", label: "Name", width: 180, className: "nm", sortKey: "name",
+    id: "name", label: "Name", width: 160, className: "nm", sortKey: "name",
     cell: (row) => (
       <>
         <Glyph type={row.type} />
@@ -59,16 +59,16 @@ const kObservationColumns: Cells<ObservationRow>[] = [
       </>
     ),
   },
-  { id: "trace", label: "Trace", width: 140, cell: (row) => row.traceName ?? "" },
+  { id: "trace", label: "Trace", width: 120, cell: (row) => row.traceName ?? "" },
   {
-    id: "duration", label: "Duration", width: 128, align: "right", className: "lat", sortKey: "latency",
+    id: "duration", label: "Duration", width: 116, align: "right", className: "lat", sortKey: "latency",
     cell: (row, scale) => (row.endTime === null && row.type !== "EVENT" ? <span className="badge acc">running</span> : duration(row.durationMs, scale)),
   },
-  { id: "cost", label: "Cost", width: 84, align: "right", sortKey: "totalCost", cell: (row) => formatMoney(row.cost) },
-  { id: "level", label: "Level", width: 84, cell: (row) => <LevelChip level={row.level} /> },
-  { id: "model", label: "Model", width: 140, sortKey: "model", cell: (row) => row.model ?? "" },
-  { id: "input", label: "Input", width: 170, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.inputPreview} words={scale.words} /> },
-  { id: "output", label: "Output", width: 170, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.outputPreview} words={scale.words} /> },
+  { id: "cost", label: "Cost", width: 76, align: "right", sortKey: "totalCost", cell: (row) => formatMoney(row.cost) },
+  { id: "level", label: "Level", width: 82, cell: (row) => <LevelChip level={row.level} /> },
+  { id: "model", label: "Model", width: 130, sortKey: "model", cell: (row) => row.model ?? "" },
+  { id: "input", label: "Input", width: 130, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.inputPreview} words={scale.words} /> },
+  { id: "output", label: "Output", width: 130, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.outputPreview} words={scale.words} /> },
   { id: "tokens", label: "Tokens", width: 90, align: "right", sortKey: "totalTokens", isHiddenAtFirst: true, cell: (row) => formatTokens(row.totalTokens === 0 ? null : row.totalTokens) },
   { id: "ttft", label: "First token", width: 90, align: "right", sortKey: "timeToFirstToken", isHiddenAtFirst: true, cell: (row) => formatDuration(row.timeToFirstTokenMs) },
   { id: "status", label: "Status message", width: 220, isHiddenAtFirst: true, cell: (row) => row.statusMessage ?? "" },

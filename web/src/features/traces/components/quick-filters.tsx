@@ -1,7 +1,7 @@
 import { CircleAlert, Coins, Timer } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Facet, View } from "@/lib/api-types";
-import { clearField, setBounds, setValues } from "@/objects/query/edit";
+import { boundsOf, clearField, setBounds, setValues } from "@/objects/query/edit";
 import { findField } from "@/objects/query/fields";
 import { formatQuery, type Token } from "@/objects/query/language";
 
@@ -20,19 +20,23 @@ export function QuickFilters({ view, tokens, facets, onChange }: QuickFiltersPro
   if (!level || !duration || !cost) return null;
   const slow = quantile(facets?.find((facet) => facet.field === duration.column), 0.95);
   const costly = quantile(facets?.find((facet) => facet.field === cost.column), 0.95);
-  const isOn = (field: typeof level) => tokens.some((token) => token.kind === "condition" && token.field === field);
+  // Counts move while data arrives: a limit near today's still is the same question.
+  const isOn = (field: typeof level, limit: number | null) => {
+    const { min, max } = boundsOf(tokens, field);
+    return limit !== null && min !== null && max === null && Math.abs(min - limit) <= limit * 0.2;
+  };
   return (
     <>
       <Quick icon={<CircleAlert />} on={formatQuery(tokens).includes("level:ERROR")} onToggle={(on) => onChange(on ? setValues(tokens, level, ["ERROR"]) : clearField(tokens, level))}>
         Errors
       </Quick>
-      {(slow !== null || isOn(duration)) && (
-        <Quick icon={<Timer />} on={isOn(duration)} onToggle={(on) => onChange(on && slow !== null ? setBounds(tokens, duration, { min: slow, max: null }) : clearField(tokens, duration))}>
+      {slow !== null && (
+        <Quick icon={<Timer />} on={isOn(duration, slow)} onToggle={(on) => onChange(on ? setBounds(tokens, duration, { min: slow, max: null }) : clearField(tokens, duration))}>
           Slowest 5%
         </Quick>
       )}
-      {(costly !== null || isOn(cost)) && (
-        <Quick icon={<Coins />} on={isOn(cost)} onToggle={(on) => onChange(on && costly !== null ? setBounds(tokens, cost, { min: costly, max: null }) : clearField(tokens, cost))}>
+      {costly !== null && (
+        <Quick icon={<Coins />} on={isOn(cost, costly)} onToggle={(on) => onChange(on ? setBounds(tokens, cost, { min: costly, max: null }) : clearField(tokens, cost))}>
           Costliest 5%
         </Quick>
       )}

@@ -172,8 +172,11 @@ function Cost({ step, traceCost }: { step: ObservationDetail; traceCost: number 
   );
 }
 
-/** `input_cached_tokens` → `Input cached`. */
+/** `input_cached_tokens` → `Cached`; the whole key is in the tooltip. */
 function unitName(key: string): string {
+  if (/cache_creation|cache_write/.test(key)) return "Cache write";
+  if (/cache/.test(key)) return "Cached";
+  if (/reasoning/.test(key)) return "Reasoning";
   const words = key.replace(/_tokens?$/, "").replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

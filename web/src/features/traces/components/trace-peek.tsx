@@ -44,7 +44,7 @@ export function TracePeek({ projectId, traceId, tokens, row, onPrevious, onNext,
   const { data: detail, isPending, error, refetch } = view.query;
   const isSlow = useSlow(isPending);
   const name = detail?.trace.name ?? row?.name ?? "Trace";
-  useEffect(() => setStepShare(detail && detail.observations.length > 10 ? 0.5 : 0.38), [detail]);
+  useEffect(() => setStepShare(detail && detail.observations.length > 8 ? 0.54 : 0.38), [detail]);
   return (
     <>
       <Splitter label="Width of the trace" value={Math.min(width, most)} min={kMin} max={most} pane="right" onChange={setWidth} />

@@ -46,6 +46,7 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
   const tokens = useMemo(() => parseQuery(search.q ?? "", view), [search.q, view]);
   const scope = useRunnableScope(projectId, view, range, tokens);
   const sort = parseSort(search.sort);
+  const shownSort = sort ?? { key: view === "traces" ? "timestamp" : "startTime", direction: "desc" as const };
   const pageOfRows = { sort: search.sort ?? null, page, limit, until: search.until ?? null };
   const rows = useQuery(rowsQuery(scope, pageOfRows));
   const count = useQuery(countQuery(scope));
@@ -54,7 +55,7 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
   useLiveRefresh(projectId, isLive);
 
   const list = useMemo(() => rows.data?.rows ?? [], [rows.data]);
-  const longestMs = useMemo(() => Math.max(0, ...list.map((row) => row.durationMs ?? 0)), [list]);
+  const longestMs = useMemo(() => longDuration(list), [list]);
   const columns = useMemo(() => columnsOf(view, { longestMs, words: scope.search }), [view, longestMs, scope.search]);
   const shown = useMemo(() => shownColumns(columns, layout), [columns, layout]);
   const fresh = useFreshIds(JSON.stringify([scope, pageOfRows]), useMemo(() => list.map(rowId), [list]));
@@ -155,7 +156,7 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
             onOpen={openRow}
             selectedId={selectedId}
             cursor={isPeeking ? -1 : cursor}
-            sort={sort}
+            sort={shownSort}
             onSort={(next) => change({ sort: next ? `${next.key}.${next.direction}` : undefined, page: undefined, until: undefined })}
             fresh={fresh}
           >
@@ -180,6 +181,12 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
       </div>
     </>
   );
+}
+
+/** The 95th percentile of the page. */
+function longDuration(rows: AnyRow[]): number {
+  const durations = rows.flatMap((row) => row.durationMs ?? []).sort((left, right) => left - right);
+  return durations[Math.floor((durations.length - 1) * 0.95)] ?? 0;
 }
 
 /** The last query that could be run: a wrong token blocks running, not typing. */
