@@ -221,7 +221,7 @@ void KeyAuthenticator::refresh() {
   {
     const std::lock_guard lock(mutex_);
     if (counter_ != counter->integer(0, 0)) {
-      if (counter_) ++epoch_;
+      ++epoch_;  // also at the first look: what was asked before it may be old already
       counter_ = counter->integer(0, 0);
     }
     std::erase_if(entries_, [&](const auto& item) { return !item.second.known && item.second.epoch != epoch_; });

@@ -121,6 +121,14 @@ TEST_F(Keys, ADeletionByAnotherProcessIsNoticedByTheNextRefresh) {
   expect_project(with_key("pk-two", "sk-two"), "beta");
 }
 
+TEST_F(Keys, ADeletionBeforeTheFirstRefreshIsNoticedToo) {
+  expect_project(with_key("pk-one", "sk-one"), "alpha");
+  world.must("DELETE FROM api_keys WHERE id = 'key-one'");
+  world.must("UPDATE change_counters SET value = value + 1 WHERE name = 'api_keys'");
+  world.keys.refresh();
+  EXPECT_EQ(refusal(with_key("pk-one", "sk-one")), kBadBasic);
+}
+
 TEST_F(Keys, ANewKeyWorksAtOnceThoughItWasTriedBefore) {
   EXPECT_EQ(refusal(with_key("pk-late", "sk-late")), kBadBasic);
   world.project_key("late", "alpha");
