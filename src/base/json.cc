@@ -8,17 +8,17 @@ namespace clew::json {
 
 namespace {
 
-boost::json::parse_options options() {
+boost::json::parse_options options(std::size_t depth_max) {
   boost::json::parse_options o;
-  o.max_depth = kDepthMax;
+  o.max_depth = depth_max;
   return o;
 }
 
 }  // namespace
 
-Result<Value> parse(std::string_view text) {
+Result<Value> parse(std::string_view text, std::size_t depth_max) {
   boost::system::error_code ec;
-  boost::json::stream_parser parser({}, options());
+  boost::json::stream_parser parser({}, options(depth_max));
   const std::size_t used = parser.write_some(text.data(), text.size(), ec);
   if (!ec && !parser.done()) parser.finish(ec);
   if (ec) return Error{Errc::kInvalidArgument, "invalid JSON at byte " + std::to_string(used) + ": " + ec.message()};

@@ -23,7 +23,7 @@ using Array = boost::json::array;
 inline constexpr std::size_t kDepthMax = 200;
 
 // Parses one JSON text. kInvalidArgument names the byte offset. Depth over kDepthMax and invalid UTF-8 are errors.
-Result<Value> parse(std::string_view text);
+Result<Value> parse(std::string_view text, std::size_t depth_max = kDepthMax);
 // The same, for "parse it if it is JSON": null when it is not.
 std::optional<Value> try_parse(std::string_view text);
 

@@ -379,7 +379,7 @@ TEST(Merging, DamagedStatesAreErrorsNotCrashes) {
 
 TEST(Merging, DeeplyNestedMetadataSurvivesItsTextForm) {
   std::string nested = "1";
-  for (int i = 0; i < 150; ++i)
+  for (int i = 0; i < 90; ++i)
     nested = R"({"a":)" + nested + "}";
   const auto state = merged({{"trace-create", 1, R"({"metadata":)" + nested + "}"}});
   const auto again = EntityState::parse(EntityKind::kTrace, "x", state.to_text());

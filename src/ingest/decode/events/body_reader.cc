@@ -5,11 +5,14 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "domain/observation.h"
+#include "ingest/decode/events/tolerant_json.h"
 
 namespace clew::ingest {
 
 namespace {
 
+// Half of what our parser takes: stored forms wrap metadata in further levels.
+constexpr std::size_t kMetadataDepthMax = json::kDepthMax / 2;
 constexpr double kSafeIntegerMax = 9007199254740991.0;
 
 std::string options_message(std::span<const std::string_view> options) {
@@ -124,6 +127,13 @@ void BodyReader::time(std::string_view key) {
 void BodyReader::any(std::string_view key) {
   json::Value* value = present(key);
   if (value) out_[key] = std::move(*value);
+}
+
+void BodyReader::metadata() {
+  json::Value* value = present("metadata");
+  if (!value) return;
+  limit_depth(*value, kMetadataDepthMax);
+  out_["metadata"] = std::move(*value);
 }
 
 void BodyReader::payload(std::string_view key) {

@@ -32,6 +32,8 @@ class BodyReader {
   void integer(std::string_view key);
   void time(std::string_view key);  // ISO 8601 with a zone; stays text
   void any(std::string_view key);
+  // Any JSON; what is nested absurdly deep becomes text.
+  void metadata();
   // Any JSON, kept as the text that is stored: a string as it is, everything else compact.
   void payload(std::string_view key);
   void one_of(std::string_view key, std::span<const std::string_view> options);

@@ -112,6 +112,17 @@ TEST(EventBatch, ToolDefinitionsUnderMetadataAttributesMoveIntoTheInput) {
   EXPECT_FALSE(kept.events[0].body.contains("input"));
 }
 
+TEST(EventBatch, OneEventNestedTooDeeplyDoesNotCostTheBatch) {
+  std::string deep = "1";
+  for (int i = 0; i < 1000; ++i)
+    deep = "[" + deep + "]";
+  const auto batch = batch_of(trace("a", R"({"id":"t","input":)" + deep + R"(,"metadata":{"m":)" + deep + "}}") + "," +
+                              trace("b", "{}"));
+  EXPECT_EQ(batch.accepted_ids, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(batch.events[0].body.at("input").as_string(), deep);
+  EXPECT_TRUE(json::parse(json::to_text(batch.events[0].body.at("metadata"))));
+}
+
 TEST(EventBatch, HalfAPromptLinkIsAMistake) {
   const auto event = [](std::string_view fields) {
     return R"({"id":"e","type":"generation-create","timestamp":"2026-01-01T00:00:00Z","body":{"id":"o",)" +

@@ -82,7 +82,7 @@ void read_common(BodyReader& reader) {
   reader.environment();
   reader.text("name");
   reader.time("startTime");
-  reader.any("metadata");
+  reader.metadata();
   reader.payload("input");
   reader.payload("output");
   move_definitions_into_input(reader.result());
@@ -110,7 +110,7 @@ json::Object read_trace_body(json::Object& body, const json::Array& path, Issues
     reader.text(key);
   reader.payload("input");
   reader.payload("output");
-  reader.any("metadata");
+  reader.metadata();
   reader.texts("tags");
   reader.boolean("public");
   reader.environment();

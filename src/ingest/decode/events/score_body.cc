@@ -137,7 +137,7 @@ json::Object read_score_body(json::Object& body, ScoreDoor door, const json::Arr
                                      "queueId", "executionTraceId"}) {
     reader.text(key);
   }
-  reader.any("metadata");
+  reader.metadata();
   reader.environment();
   if (door == ScoreDoor::kDirect) reader.time("timestamp");
   return std::move(reader).take();

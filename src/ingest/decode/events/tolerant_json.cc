@@ -8,6 +8,7 @@ namespace clew::ingest {
 
 namespace {
 
+constexpr std::size_t kGenerousDepthMax = 10 * json::kDepthMax;
 constexpr std::array<std::string_view, 3> kNotNumbers = {"NaN", "Infinity", "-Infinity"};
 
 // The code unit of the escape \uXXXX at `at`, or -1.
@@ -68,10 +69,23 @@ std::string repair_json(std::string_view body) {
   return out;
 }
 
+void limit_depth(json::Value& value, std::size_t depth_max) {
+  if (!value.is_object() && !value.is_array()) return;
+  if (depth_max == 0) {
+    value = json::to_text(value);
+  } else if (value.is_object()) {
+    for (auto& [key, item] : value.get_object())
+      limit_depth(item, depth_max - 1);
+  } else {
+    for (json::Value& item : value.get_array())
+      limit_depth(item, depth_max - 1);
+  }
+}
+
 Result<json::Value> parse_body(std::string_view body) {
   auto value = json::parse(body);
   if (value) return value;
-  auto repaired = json::parse(repair_json(body));
+  auto repaired = json::parse(repair_json(body), kGenerousDepthMax);
   if (repaired) return repaired;
   return value;  // the message about what was really sent
 }
