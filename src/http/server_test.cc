@@ -85,6 +85,15 @@ TEST_F(ServerTest, ServesManyRequestsOnOneConnection) {
   EXPECT_EQ(client.get("/c").body, "/c?");
 }
 
+TEST_F(ServerTest, BodiesOfEverySmallSizeArriveUnchanged) {
+  start();
+  Client client(port());
+  for (std::size_t size = 1; size < 200; ++size) {
+    const std::string body(size, static_cast<char>('a' + size % 26));
+    ASSERT_EQ(client.post("/echo", body).body, body) << size;
+  }
+}
+
 TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
   start();
   Client client(port());
