@@ -1,0 +1,138 @@
+#include "api/public/observations_v2.h"
+
+#include "api/json/observation_json.h"
+#include "api/public/list_parameters.h"
+#include "base/text.h"
+#include "query/observation_reader.h"
+#include "query/payloads.h"
+
+namespace clew::api {
+
+namespace {
+
+using query::Field;
+
+constexpr std::size_t kLimitMax = 1'000;
+
+// A cursor keeps microseconds: rows of one millisecond may lie on both sides of a page's end.
+std::string iso_us(TimeUs time) {
+  std::string text = sql_us(time) + "Z";
+  text[10] = 'T';
+  return text;
+}
+
+std::string write_cursor(const query::ObservationRecord& last) {
+  JsonWriter json;
+  json.begin_object();
+  json.key("lastStartTimeTo").text(iso_us(last.start_time_us));
+  json.key("lastTraceId").text(last.trace_id);
+  json.key("lastId").text(last.span_id);
+  json.end_object();
+  return text::to_base64(json.str());
+}
+
+std::optional<query::ObservationCursor> read_cursor(ListParameters& parameters) {
+  const auto text = parameters.text("cursor");
+  if (!text) return {};
+  const auto bytes = text::from_base64(*text);
+  const auto value = bytes ? json::try_parse(*bytes) : std::nullopt;
+  if (!value) {
+    parameters.fail("cursor", "", "Invalid cursor format");
+    return {};
+  }
+  const json::Object* object = value->if_object();
+  const auto time = object ? json::find_text(*object, "lastStartTimeTo") : std::nullopt;
+  const auto trace_id = object ? json::find_text(*object, "lastTraceId") : std::nullopt;
+  const auto id = object ? json::find_text(*object, "lastId") : std::nullopt;
+  const auto start = time ? parse_iso_time(*time) : std::nullopt;
+  if (!start || !trace_id || !id) {
+    parameters.fail("cursor", "invalid_type", "Invalid cursor");
+    return {};
+  }
+  return query::ObservationCursor{*start, std::string(*trace_id), std::string(*id)};
+}
+
+query::ObservationFilter read_filter(ListParameters& parameters, const http::Query& query) {
+  query::ObservationFilter filter;
+  const query::Conditions given = parameters.filter(query::View::kObservationsV2);
+  filter.conditions = given;
+  const auto add = [&](query::Condition condition) {
+    query::add_unless_filtered(filter.conditions, given, std::move(condition));
+  };
+  const auto add_text = [&](std::string_view name, Field field) {
+    if (auto value = parameters.text(name)) add(query::text_is(field, *std::move(value)));
+  };
+  add_text("type", Field::kType);
+  add_text("name", Field::kName);
+  add_text("userId", Field::kUserId);
+  add_text("sessionId", Field::kSessionId);
+  add_text("traceId", Field::kTraceId);
+  add_text("version", Field::kVersion);
+  // Empty is a value here: without parent.
+  if (const auto parent = query.find("parentObservationId")) {
+    add(query::text_is(Field::kParentId, std::string(*parent)));
+  }
+  if (auto level = parameters.one_of("level", {"DEBUG", "DEFAULT", "WARNING", "ERROR"})) {
+    add(query::text_is(Field::kLevel, *std::move(level)));
+  }
+  if (const auto root = parameters.boolean("isRootObservation")) add(query::flag_is(Field::kIsRoot, *root));
+  if (auto names = parameters.repeated("environment"); !names.empty()) {
+    add(query::any_of(Field::kEnvironment, std::move(names)));
+  }
+  if (const auto from = parameters.time("fromStartTime")) add(query::from_time(Field::kTimestamp, *from));
+  if (const auto to = parameters.time("toStartTime")) add(query::to_time(Field::kTimestamp, *to));
+  query::take_time_range(filter.conditions, filter.from_us, filter.to_us);
+  return filter;
+}
+
+Result<http::Response> list_observations(analytics::Engine& engine, const query::UnitPrices& prices, Context& context) {
+  ListParameters parameters(context.query);
+  const std::size_t limit = parameters.integer("limit", 50, 0, kLimitMax);
+  if (parameters.boolean("parseIoAsJson").value_or(false)) {
+    parameters.fail("parseIoAsJson", "custom",
+                    "parseIoAsJson is no longer supported: input and output are raw strings");
+  }
+  const auto after = read_cursor(parameters);
+  const query::ObservationFilter filter = read_filter(parameters, context.query);
+  if (parameters.has_fault()) return parameters.fault();
+  const auto groups = ObservationGroups::parse(parameters.text("fields").value_or(""));
+  const bool whole_metadata = parameters.text("expandMetadata").has_value();
+
+  const std::string& project = context.project_id();
+  std::vector<query::ObservationRecord> rows;
+  if (limit > 0) {
+    CLEW_TRY(rows, query::ObservationReader(engine).page_after(project, filter, after, limit + 1, groups.parts()));
+  }
+  const bool more = rows.size() > limit;
+  if (more) rows.resize(limit);
+  query::Payloads payloads;
+  if (groups.has(ObservationGroup::kIo)) {
+    std::vector<query::PayloadKey> keys;
+    for (const auto& row : rows)
+      keys.emplace_back(row.trace_id, row.span_id);
+    CLEW_TRY(payloads, query::read_payloads(engine, project, keys));
+  }
+
+  JsonWriter json;
+  json.begin_object().key("data").begin_array();
+  for (const auto& row : rows) {
+    const ShownPrices shown =
+        groups.has(ObservationGroup::kModel) ? shown_prices(prices, project, row.model_id) : ShownPrices{};
+    write_observation_v2(json, project, row, payloads.find(row.trace_id, row.span_id), shown, groups, whole_metadata);
+  }
+  json.end_array().key("meta").begin_object();
+  if (more) json.key("cursor").text(write_cursor(rows.back()));
+  json.end_object().end_object();
+  return http::json_response(200, json.take());
+}
+
+}  // namespace
+
+void register_observations_v2(Endpoints& endpoints, analytics::Engine& engine, const query::UnitPrices& prices) {
+  Route list;
+  list.pattern = "/api/public/v2/observations";
+  endpoints.add(list, with_query_limits(
+                          [&engine, &prices](Context& context) { return list_observations(engine, prices, context); }));
+}
+
+}  // namespace clew::api

@@ -1,0 +1,11 @@
+// GET and DELETE /api/public/traces, /api/public/traces/{traceId} (contract/api.md B.3).
+#pragma once
+
+#include "analytics/engine.h"
+#include "api/endpoint.h"
+
+namespace clew::api {
+
+void register_traces(Endpoints& endpoints, analytics::Engine& engine);
+
+}  // namespace clew::api
