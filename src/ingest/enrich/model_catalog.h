@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "ingest/enrich/model_definition.h"
+#include "ingest/enrich/priced_model.h"
 
 namespace clew::ingest {
 
@@ -20,17 +20,6 @@ class ProjectModels {
  public:
   virtual ~ProjectModels() = default;
   virtual Result<std::vector<ModelDefinition>> list(std::string_view project_id) = 0;
-};
-
-// A definition ready for use; immutable.
-class PricedModel {
- public:
-  virtual ~PricedModel() = default;
-  virtual const ModelDefinition& definition() const = 0;
-  virtual bool is_builtin() const = 0;
-  // The tier that applies (contract/cost.md 6). `usage` is not empty.
-  virtual const PricingTier& select_tier(const domain::UsageMap& usage, std::string_view model_parameters,
-                                         const domain::TextMap& metadata) const = 0;
 };
 
 struct CatalogOptions {
@@ -68,7 +57,6 @@ class ModelCatalog {
   void forget_project(std::string_view project_id);
 
  private:
-  struct Compiled;
   struct Project;
   struct TextHash {
     using is_transparent = void;
@@ -76,15 +64,15 @@ class ModelCatalog {
   };
   template <class Value>
   using ByText = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
-  using Compileds = std::vector<std::shared_ptr<const Compiled>>;
+  using Models = std::vector<std::shared_ptr<const PricedModel>>;
 
-  ModelCatalog(Compileds builtin, ProjectModels* projects, const clew::Clock& clock, CatalogOptions options);
+  ModelCatalog(Models builtin, ProjectModels* projects, const clew::Clock& clock, CatalogOptions options);
 
-  static std::shared_ptr<const PricedModel> first_started(const Compileds& candidates, TimeUs start_time_us);
+  static std::shared_ptr<const PricedModel> first_started(const Models& candidates, TimeUs start_time_us);
   std::shared_ptr<Project> project(std::string_view project_id);
-  Compileds candidates(const Project& project, std::string_view name) const;
+  Models candidates(const Project& project, std::string_view name) const;
 
-  const Compileds builtin_;
+  const Models builtin_;
   ProjectModels* const projects_source_;
   const clew::Clock& clock_;
   const CatalogOptions options_;

@@ -93,11 +93,12 @@ std::optional<TimeUs> EntityState::first_sent_us() const {
   return found->second.clock.sent_us;
 }
 
-bool EntityState::is_repeated(const Clock& clock) const {
-  return std::any_of(messages_.begin(), messages_.end(), [&](const Clock& known) { return known.repeats(clock); });
+bool EntityState::is_repeated(const MessageClock& clock) const {
+  return std::any_of(messages_.begin(), messages_.end(),
+                     [&](const MessageClock& known) { return known.repeats(clock); });
 }
 
-bool EntityState::set_newest(std::string_view name, const Clock& clock, json::Value value) {
+bool EntityState::set_newest(std::string_view name, const MessageClock& clock, json::Value value) {
   const auto found = fields_.find(name);
   if (found == fields_.end()) {
     fields_.emplace(std::string(name), Stamped{clock, std::move(value)});
@@ -108,7 +109,7 @@ bool EntityState::set_newest(std::string_view name, const Clock& clock, json::Va
   return true;
 }
 
-bool EntityState::set_oldest(std::string_view name, const Clock& clock, json::Value value) {
+bool EntityState::set_oldest(std::string_view name, const MessageClock& clock, json::Value value) {
   const auto found = fields_.find(name);
   if (found == fields_.end()) {
     fields_.emplace(std::string(name), Stamped{clock, std::move(value)});
@@ -119,7 +120,7 @@ bool EntityState::set_oldest(std::string_view name, const Clock& clock, json::Va
   return true;
 }
 
-bool EntityState::receive(const Clock& clock, const Receipt& receipt) {
+bool EntityState::receive(const MessageClock& clock, const Receipt& receipt) {
   bool changed = false;
   if (created_us_ == 0 || receipt.received_us < created_us_) {
     created_us_ = receipt.received_us;
@@ -134,11 +135,11 @@ bool EntityState::receive(const Clock& clock, const Receipt& receipt) {
 }
 
 Applied EntityState::apply(const EntityEvent& event, const Receipt& receipt) {
-  const Clock clock{.sent_us = event.timestamp_us,
-                    .is_update = !event.is_create,
-                    .received_us = receipt.received_us,
-                    .position = receipt.position,
-                    .envelope = envelope_hash(event.envelope_id)};
+  const MessageClock clock{.sent_us = event.timestamp_us,
+                           .is_update = !event.is_create,
+                           .received_us = receipt.received_us,
+                           .position = receipt.position,
+                           .envelope = envelope_hash(event.envelope_id)};
   Applied applied;
   if (is_repeated(clock)) return applied;
 
@@ -166,11 +167,11 @@ Applied EntityState::apply(const EntityEvent& event, const Receipt& receipt) {
 Applied EntityState::apply(const TraceIo& io, const Receipt& receipt) {
   // These have no envelope: the same text at the same time is the same message.
   const std::uint64_t hash = envelope_hash(io.input.value_or("")) * 31 + envelope_hash(io.output.value_or(""));
-  const Clock clock{.sent_us = io.timestamp_us,
-                    .is_update = false,
-                    .received_us = receipt.received_us,
-                    .position = receipt.position,
-                    .envelope = hash};
+  const MessageClock clock{.sent_us = io.timestamp_us,
+                           .is_update = false,
+                           .received_us = receipt.received_us,
+                           .position = receipt.position,
+                           .envelope = hash};
   Applied applied;
   if (is_repeated(clock)) return applied;
   applied.changed = receive(clock, receipt);
@@ -181,7 +182,7 @@ Applied EntityState::apply(const TraceIo& io, const Receipt& receipt) {
   return applied;
 }
 
-bool EntityState::apply_fields(const EntityEvent& event, const Clock& clock) {
+bool EntityState::apply_fields(const EntityEvent& event, const MessageClock& clock) {
   bool changed = false;
   for (const FieldRule& rule : field_rules(kind_)) {
     const json::Value* given = json::find(event.body, rule.name);
@@ -198,7 +199,7 @@ bool EntityState::apply_fields(const EntityEvent& event, const Clock& clock) {
   return changed;
 }
 
-bool EntityState::apply_observation(const EntityEvent& event, const Clock& clock) {
+bool EntityState::apply_observation(const EntityEvent& event, const MessageClock& clock) {
   bool changed = set_newest(field::kType, clock, text_value(observation_type(event)));
   if (const auto usage = provided_usage(event.body); !usage.empty()) {
     json::Object map;
@@ -220,7 +221,7 @@ bool EntityState::apply_observation(const EntityEvent& event, const Clock& clock
   return changed;
 }
 
-bool EntityState::apply_score(const json::Object& body, const Clock& clock) {
+bool EntityState::apply_score(const json::Object& body, const MessageClock& clock) {
   const json::Value* value = json::find(body, "value");
   if (!value) return false;
   const std::string_view inferred = value->is_string() ? "CATEGORICAL" : "NUMERIC";
@@ -228,7 +229,7 @@ bool EntityState::apply_score(const json::Object& body, const Clock& clock) {
   return set_newest(field::kValue, clock, json::Array{*value, text_value(type)});
 }
 
-bool EntityState::apply_metadata(const json::Object& body, const Clock& clock) {
+bool EntityState::apply_metadata(const json::Object& body, const MessageClock& clock) {
   const json::Value* metadata = json::find(body, "metadata");
   if (!metadata || metadata->is_null()) return false;
   if (const json::Object* object = metadata->if_object()) return metadata_.merge(*object, clock);
@@ -247,7 +248,7 @@ bool EntityState::apply_tags(const json::Object& body) {
   return changed;
 }
 
-bool EntityState::set_payload(std::string_view name, const Clock& clock, std::string_view text) {
+bool EntityState::set_payload(std::string_view name, const MessageClock& clock, std::string_view text) {
   const auto found = fields_.find(name);
   if (found != fields_.end() && found->second.clock >= clock) return false;
   json::Array value{text_value(text::prefix(text, kPreviewCharacters)), text::characters(text)};
@@ -263,24 +264,24 @@ bool EntityState::set_payload(std::string_view name, const Clock& clock, std::st
   return set_newest(name, clock, std::move(value));
 }
 
-std::set<Clock> EntityState::referenced_clocks() const {
-  std::set<Clock> clocks;
+std::set<MessageClock> EntityState::referenced_clocks() const {
+  std::set<MessageClock> clocks;
   for (const auto& [name, stamped] : fields_)
     clocks.insert(stamped.clock);
-  metadata_.for_each_clock([&](const Clock& clock) { clocks.insert(clock); });
+  metadata_.for_each_clock([&](const MessageClock& clock) { clocks.insert(clock); });
   return clocks;
 }
 
 TimeUs EntityState::updated_us() const {
   TimeUs latest = created_us_;
-  for (const Clock& clock : referenced_clocks())
+  for (const MessageClock& clock : referenced_clocks())
     latest = std::max(latest, clock.received_us);
   return latest;
 }
 
-void EntityState::keep_messages(const Clock& latest) {
-  const std::set<Clock> referenced = referenced_clocks();
-  std::set<Clock> candidates = std::move(messages_);
+void EntityState::keep_messages(const MessageClock& latest) {
+  const std::set<MessageClock> referenced = referenced_clocks();
+  std::set<MessageClock> candidates = std::move(messages_);
   candidates.insert(latest);
   messages_ = referenced;
   std::size_t ties = 0;

@@ -16,7 +16,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "ingest/decode/decoded_batch.h"
-#include "ingest/merge/clock.h"
+#include "ingest/merge/message_clock.h"
 #include "ingest/merge/metadata_tree.h"
 
 namespace clew::ingest {
@@ -63,22 +63,22 @@ class EntityState {
 
  private:
   struct Stamped {
-    Clock clock;
+    MessageClock clock;
     json::Value value;
   };
 
-  bool is_repeated(const Clock& clock) const;
-  bool set_newest(std::string_view name, const Clock& clock, json::Value value);
-  bool set_oldest(std::string_view name, const Clock& clock, json::Value value);
-  bool apply_fields(const EntityEvent& event, const Clock& clock);
-  bool apply_observation(const EntityEvent& event, const Clock& clock);
-  bool apply_score(const json::Object& body, const Clock& clock);
-  bool apply_metadata(const json::Object& body, const Clock& clock);
+  bool is_repeated(const MessageClock& clock) const;
+  bool set_newest(std::string_view name, const MessageClock& clock, json::Value value);
+  bool set_oldest(std::string_view name, const MessageClock& clock, json::Value value);
+  bool apply_fields(const EntityEvent& event, const MessageClock& clock);
+  bool apply_observation(const EntityEvent& event, const MessageClock& clock);
+  bool apply_score(const json::Object& body, const MessageClock& clock);
+  bool apply_metadata(const json::Object& body, const MessageClock& clock);
   bool apply_tags(const json::Object& body);
-  bool set_payload(std::string_view name, const Clock& clock, std::string_view text);
-  bool receive(const Clock& clock, const Receipt& receipt);
-  std::set<Clock> referenced_clocks() const;
-  void keep_messages(const Clock& latest);
+  bool set_payload(std::string_view name, const MessageClock& clock, std::string_view text);
+  bool receive(const MessageClock& clock, const Receipt& receipt);
+  std::set<MessageClock> referenced_clocks() const;
+  void keep_messages(const MessageClock& latest);
 
   EntityKind kind_;
   std::string id_;
@@ -87,7 +87,7 @@ class EntityState {
   std::set<std::string> tags_;
   // Messages that still count, and those sent at the same time as one of them: a repeated message among them is
   // recognised, so that it cannot win by having been received last.
-  std::set<Clock> messages_;
+  std::set<MessageClock> messages_;
   TimeUs created_us_ = 0;
 };
 

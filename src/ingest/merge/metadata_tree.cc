@@ -17,7 +17,7 @@ bool is_container(const json::Value& value) {
 
 }  // namespace
 
-bool MetadataTree::merge(const json::Object& metadata, const Clock& clock) {
+bool MetadataTree::merge(const json::Object& metadata, const MessageClock& clock) {
   bool changed = false;
   for (const auto& [key, value] : metadata) {
     auto found = root_.children.find(std::string_view(key));
@@ -27,20 +27,20 @@ bool MetadataTree::merge(const json::Object& metadata, const Clock& clock) {
   return changed;
 }
 
-bool MetadataTree::write(Node& node, const json::Value& value, const Clock& clock, std::size_t depth) {
+bool MetadataTree::write(Node& node, const json::Value& value, const MessageClock& clock, std::size_t depth) {
   if (node.leaf_clock && *node.leaf_clock >= clock) return false;
   if (value.is_object() && depth < kTreeDepthMax) return write_object(node, value.get_object(), clock, depth);
   return write_leaf(node, value, clock);
 }
 
-bool MetadataTree::write_leaf(Node& node, const json::Value& value, const Clock& clock) {
+bool MetadataTree::write_leaf(Node& node, const json::Value& value, const MessageClock& clock) {
   forget_before(node, clock);
   node.leaf_clock = clock;
   node.leaf = node.is_object() ? json::Value() : value;
   return true;
 }
 
-bool MetadataTree::write_object(Node& node, const json::Object& object, const Clock& clock, std::size_t depth) {
+bool MetadataTree::write_object(Node& node, const json::Object& object, const MessageClock& clock, std::size_t depth) {
   bool changed = !node.is_object();
   if (object.empty() && (!node.object_clock || *node.object_clock < clock)) {
     node.object_clock = clock;
@@ -55,7 +55,7 @@ bool MetadataTree::write_object(Node& node, const json::Object& object, const Cl
   return changed;
 }
 
-void MetadataTree::forget_before(Node& node, const Clock& clock) {
+void MetadataTree::forget_before(Node& node, const MessageClock& clock) {
   if (node.leaf_clock && *node.leaf_clock < clock) {
     node.leaf_clock.reset();
     node.leaf = nullptr;
@@ -82,18 +82,18 @@ json::Object MetadataTree::value() const {
   return object;
 }
 
-void MetadataTree::visit_clocks(const Node& node, const std::function<void(const Clock&)>& visit) {
+void MetadataTree::visit_clocks(const Node& node, const std::function<void(const MessageClock&)>& visit) {
   if (node.leaf_clock) visit(*node.leaf_clock);
   if (node.object_clock) visit(*node.object_clock);
   for (const auto& [key, child] : node.children)
     visit_clocks(child, visit);
 }
 
-void MetadataTree::for_each_clock(const std::function<void(const Clock&)>& visit) const {
+void MetadataTree::for_each_clock(const std::function<void(const MessageClock&)>& visit) const {
   visit_clocks(root_, visit);
 }
 
-json::Value MetadataTree::node_json(const Node& node, const std::function<std::size_t(const Clock&)>& index_of) {
+json::Value MetadataTree::node_json(const Node& node, const std::function<std::size_t(const MessageClock&)>& index_of) {
   if (!node.is_object()) {
     json::Array leaf{index_of(*node.leaf_clock)};
     if (is_container(node.leaf)) {
@@ -114,7 +114,7 @@ json::Value MetadataTree::node_json(const Node& node, const std::function<std::s
   return object;
 }
 
-json::Value MetadataTree::to_json(const std::function<std::size_t(const Clock&)>& index_of) const {
+json::Value MetadataTree::to_json(const std::function<std::size_t(const MessageClock&)>& index_of) const {
   json::Object out;
   for (const auto& [key, child] : root_.children)
     out[key] = node_json(child, index_of);
@@ -122,10 +122,10 @@ json::Value MetadataTree::to_json(const std::function<std::size_t(const Clock&)>
 }
 
 bool MetadataTree::parse_node(Node& node, const json::Value& value,
-                              const std::function<const Clock*(const json::Value&)>& clock_at) {
+                              const std::function<const MessageClock*(const json::Value&)>& clock_at) {
   if (const json::Array* leaf = value.if_array()) {
     if (leaf->size() < 2) return false;
-    const Clock* clock = clock_at((*leaf)[0]);
+    const MessageClock* clock = clock_at((*leaf)[0]);
     if (!clock) return false;
     node.leaf_clock = *clock;
     node.leaf = (*leaf)[1];
@@ -141,7 +141,7 @@ bool MetadataTree::parse_node(Node& node, const json::Value& value,
   for (const auto& [name, slot] : {std::pair{kLeafClock, &node.leaf_clock}, {kObjectClock, &node.object_clock}}) {
     const json::Value* index = json::find(*object, name);
     if (!index) continue;
-    const Clock* clock = clock_at(*index);
+    const MessageClock* clock = clock_at(*index);
     if (!clock) return false;
     *slot = *clock;
   }
@@ -154,7 +154,7 @@ bool MetadataTree::parse_node(Node& node, const json::Value& value,
 }
 
 Result<MetadataTree> MetadataTree::parse(const json::Value& value,
-                                         const std::function<const Clock*(const json::Value&)>& clock_at) {
+                                         const std::function<const MessageClock*(const json::Value&)>& clock_at) {
   MetadataTree tree;
   const json::Object* object = value.if_object();
   bool good = object != nullptr;

@@ -21,29 +21,29 @@ std::optional<std::uint64_t> unsigned_at(const json::Array& array, std::size_t i
   return std::nullopt;
 }
 
-std::optional<Clock> parse_clock(const json::Value& value) {
+std::optional<MessageClock> parse_clock(const json::Value& value) {
   const json::Array* parts = value.if_array();
   if (!parts || parts->size() != 5 || !(*parts)[0].is_int64() || !(*parts)[2].is_int64()) return std::nullopt;
   const auto is_update = unsigned_at(*parts, 1);
   const auto position = unsigned_at(*parts, 3);
   const auto envelope = unsigned_at(*parts, 4);
   if (!is_update || !position || !envelope) return std::nullopt;
-  return Clock{.sent_us = (*parts)[0].get_int64(),
-               .is_update = *is_update != 0,
-               .received_us = (*parts)[2].get_int64(),
-               .position = static_cast<std::uint32_t>(*position),
-               .envelope = *envelope};
+  return MessageClock{.sent_us = (*parts)[0].get_int64(),
+                      .is_update = *is_update != 0,
+                      .received_us = (*parts)[2].get_int64(),
+                      .position = static_cast<std::uint32_t>(*position),
+                      .envelope = *envelope};
 }
 
 }  // namespace
 
 std::string EntityState::to_text() const {
-  const std::vector<Clock> order(messages_.begin(), messages_.end());
-  const auto index_of = [&order](const Clock& clock) {
+  const std::vector<MessageClock> order(messages_.begin(), messages_.end());
+  const auto index_of = [&order](const MessageClock& clock) {
     return static_cast<std::size_t>(std::lower_bound(order.begin(), order.end(), clock) - order.begin());
   };
   json::Array messages;
-  for (const Clock& clock : order) {
+  for (const MessageClock& clock : order) {
     messages.push_back(
         json::Array{clock.sent_us, clock.is_update ? 1 : 0, clock.received_us, clock.position, clock.envelope});
   }
@@ -77,21 +77,21 @@ Result<EntityState> EntityState::parse(EntityKind kind, std::string id, std::str
     return damaged("the frame");
   }
   state.created_us_ = created->get_int64();
-  std::vector<Clock> order;
+  std::vector<MessageClock> order;
   for (const json::Value& message : messages->get_array()) {
     const auto clock = parse_clock(message);
     if (!clock) return damaged("a message");
     order.push_back(*clock);
   }
   state.messages_.insert(order.begin(), order.end());
-  const auto clock_at = [&order](const json::Value& index) -> const Clock* {
+  const auto clock_at = [&order](const json::Value& index) -> const MessageClock* {
     if (!index.is_int64() || index.get_int64() < 0) return nullptr;
     const auto at = static_cast<std::size_t>(index.get_int64());
     return at < order.size() ? &order[at] : nullptr;
   };
   for (const auto& [name, entry] : fields->get_object()) {
     const json::Array* pair = entry.if_array();
-    const Clock* clock = pair && pair->size() == 2 ? clock_at((*pair)[0]) : nullptr;
+    const MessageClock* clock = pair && pair->size() == 2 ? clock_at((*pair)[0]) : nullptr;
     if (!clock) return damaged(name);
     state.fields_.emplace(std::string(name), Stamped{*clock, (*pair)[1]});
   }

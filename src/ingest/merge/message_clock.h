@@ -12,17 +12,17 @@ namespace clew::ingest {
 // A message is newer than another when it was sent later; at the same time an update is newer than a create; then the
 // one received later. The members are in that order. Two messages of one record never have equal clocks, so the order
 // in which they are applied does not matter.
-struct Clock {
+struct MessageClock {
   TimeUs sent_us = 0;
   bool is_update = false;
   TimeUs received_us = 0;
   std::uint32_t position = 0;  // within its request
   std::uint64_t envelope = 0;  // hash of the envelope id
 
-  friend auto operator<=>(const Clock&, const Clock&) = default;
+  friend auto operator<=>(const MessageClock&, const MessageClock&) = default;
 
   // The same message received twice: a client repeating its request.
-  bool repeats(const Clock& other) const {
+  bool repeats(const MessageClock& other) const {
     return envelope == other.envelope && sent_us == other.sent_us && is_update == other.is_update;
   }
 };
