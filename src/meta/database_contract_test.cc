@@ -1,6 +1,7 @@
 // What every module may rely on from Database, on SQLite and on a real PostgreSQL.
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "meta/database.h"
 #include "meta/migrations.h"
 #include "meta/postgres_database.h"
@@ -31,12 +32,12 @@ class PostgresForAll final : public ::testing::Environment {
 };
 const auto* const kEnvironment = ::testing::AddGlobalTestEnvironment(new PostgresForAll);
 
-enum class Engine { kSqlite, kPostgres };
+enum class Engine { kSqlite, kPostgres, kPgbouncer };  // the last: PostgreSQL without named statements
 
 class DatabaseContract : public ::testing::TestWithParam<Engine> {
  protected:
   void SetUp() override {
-    if (GetParam() == Engine::kPostgres && PostgresForAll::server() == nullptr) {
+    if (GetParam() != Engine::kSqlite && PostgresForAll::server() == nullptr) {
       GTEST_SKIP() << "PostgreSQL 15 is not installed (package postgresql-15)";
     }
     database_ = open();
@@ -47,10 +48,8 @@ class DatabaseContract : public ::testing::TestWithParam<Engine> {
   // Another connection to the same store, as another process would have it.
   std::unique_ptr<Database> open() {
     if (GetParam() == Engine::kSqlite) return std::move(*open_sqlite({.file = folder_.path() / "meta.db"}));
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    std::string schema = std::string(test->name());
-    std::ranges::replace(schema, '/', '_');
-    return std::move(*open_postgres({.url = PostgresForAll::server()->url(schema.substr(0, 60))}));
+    return std::move(*open_postgres(
+        {.url = PostgresForAll::server()->url(schema_) + (GetParam() == Engine::kPgbouncer ? "&pgbouncer=true" : "")}));
   }
 
   ResultSet must(std::string_view sql, const std::vector<Value>& values = {}) {
@@ -65,6 +64,7 @@ class DatabaseContract : public ::testing::TestWithParam<Engine> {
   }
 
   testing::TemporaryFolder folder_;
+  const std::string schema_ = "t_" + text::random_hex(8);
   std::unique_ptr<Database> database_;
 };
 
@@ -269,8 +269,19 @@ TEST_P(DatabaseContract, TwoProcessesMayMigrateAtOnce) {
   EXPECT_EQ(applied, known_migrations().size());
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, DatabaseContract, ::testing::Values(Engine::kSqlite, Engine::kPostgres),
-                         [](const auto& info) { return info.param == Engine::kSqlite ? "sqlite" : "postgres"; });
+std::string engine_name(const ::testing::TestParamInfo<Engine>& info) {
+  switch (info.param) {
+    case Engine::kSqlite:
+      return "sqlite";
+    case Engine::kPostgres:
+      return "postgres";
+    case Engine::kPgbouncer:
+      return "pgbouncer";
+  }
+  return "?";
+}
+INSTANTIATE_TEST_SUITE_P(Engines, DatabaseContract,
+                         ::testing::Values(Engine::kSqlite, Engine::kPostgres, Engine::kPgbouncer), engine_name);
 
 // ---- PostgreSQL going away -----------------------------------------------------------------------------------------
 

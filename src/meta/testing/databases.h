@@ -1,4 +1,6 @@
 // Databases for tests: an empty SQLite file that disappears with the object, and a PostgreSQL server of the machine.
+// With DATABASE_URL set (tests/postgres/with_postgres.sh) the former is a fresh schema there instead, so that the tests
+// of every module also run against PostgreSQL.
 #pragma once
 
 #include <cstdlib>
@@ -6,7 +8,9 @@
 #include <memory>
 #include <string>
 
+#include "base/text.h"
 #include "meta/migrations.h"
+#include "meta/postgres_database.h"
 #include "meta/sqlite_database.h"
 
 namespace clew::meta::testing {
@@ -30,19 +34,27 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// A migrated SQLite database.
+// A migrated, empty database.
 class TemporaryDatabase {
  public:
   TemporaryDatabase() {
-    auto opened = open_sqlite({.file = folder_.path() / "meta.db"});
-    CLEW_ASSERT(opened.has_value(), "cannot open SQLite");
+    auto opened = open();
+    CLEW_ASSERT(opened.has_value(), "cannot open the database");
     database_ = *std::move(opened);
-    CLEW_ASSERT(migrate(*database_, SystemClock()).has_value(), "cannot migrate");
+    const auto migrated = migrate(*database_, SystemClock());
+    CLEW_ASSERT(migrated.has_value(), migrated.error().message.c_str());
   }
   Database& operator*() { return *database_; }
   Database* operator->() { return database_.get(); }
 
  private:
+  Result<std::unique_ptr<Database>> open() {
+    const char* url = std::getenv("DATABASE_URL");  // tidy: banned_call, how the test runner names its server
+    if (url == nullptr) return open_sqlite({.file = folder_.path() / "meta.db"});
+    const char* separator = std::string_view(url).contains('?') ? "&" : "?";
+    return open_postgres({.url = std::string(url) + separator + "schema=t_" + text::random_hex(8)});
+  }
+
   TemporaryFolder folder_;
   std::unique_ptr<Database> database_;
 };
