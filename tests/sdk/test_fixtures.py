@@ -23,14 +23,27 @@ def expected_name(observation: dict) -> str:
     return attributes.get("ai.operationId") or observation["name"]
 
 
+def conversation_of(record: dict) -> str | None:
+    """`gen_ai.conversation.id` is a session today; older servers ignored it."""
+    attributes = [item["metadata"].get("attributes") or {} for item in record["observations"]]
+    return next((found["gen_ai.conversation.id"] for found in attributes if "gen_ai.conversation.id" in found), None)
+
+
+def usage_was_sent(recorded: dict) -> bool:
+    """Whether the framework reported usage; otherwise the older server had counted tokens itself."""
+    metadata = recorded["metadata"]
+    is_sdk = metadata.get("scope", {}).get("name") in ("langfuse-sdk", None)
+    return is_sdk or any("usage" in key or "token_count" in key for key in metadata.get("attributes") or {})
+
+
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_recorded_trace_opens(name, loaded, api):
     record = RECORDS[name]
     trace = api.wait_for_trace(loaded[name], observations=len(record["observations"]))
     found = {item["id"]: item for item in trace["observations"]}
     assert set(found) == {item["id"] for item in record["observations"]}
-    for field in ("userId", "sessionId", "name"):
-        assert trace[field] == record["trace"][field], field
+    assert (trace["name"], trace["userId"]) == (record["trace"]["name"], record["trace"]["userId"])
+    assert trace["sessionId"] == (record["trace"]["sessionId"] or conversation_of(record))
     assert sorted(trace["tags"]) == sorted(record["trace"]["tags"])
     for observation in record["observations"]:
         expect_same(name, observation, found[observation["id"]])
@@ -46,7 +59,10 @@ def expect_same(name: str, recorded: dict, found: dict) -> None:
             assert found[side] is not None, f"{recorded['name']} lost its {side}"
     if (name, recorded["type"]) in WITHHELD or (name, recorded["name"]) in WITHHELD:
         return
-    assert found["model"] == recorded["model"]
+    attributes = recorded["metadata"].get("attributes") or {}
+    assert found["model"] == attributes.get("gen_ai.response.model", recorded["model"])
+    if not usage_was_sent(recorded):
+        return
     usage = {key: value for key, value in (recorded.get("usageDetails") or {}).items() if value}
     for key in ("input", "total"):
         if recorded["type"] == "GENERATION" and key in usage:

@@ -33,9 +33,10 @@ def test_sending_everything_again_changes_nothing(sdk, proxy, api):
 
 @every_sdk
 def test_a_lost_answer_makes_the_sdk_retry_without_duplicates(sdk, proxy, api):
+    usual = {sdks.PYTHON_2: 1, sdks.JS_3: 1}.get(sdk, 2)  # spans and scores, or one batch
     proxy.busy_answers = 1
     told = sdks.run(sdk, "answer", proxy.url, api, **SETTINGS)
-    assert len(proxy.writes) > len({request.body for request in proxy.writes}) or len(proxy.writes) >= 3
+    assert len(proxy.writes) > usual
     expect_scenario(api.wait_for_trace(told["trace"], observations=5, scores=3), told, sdk)
 
 
@@ -106,7 +107,7 @@ def test_sdk_5_metadata_keeps_its_types(proxy, api):
     (root,) = api.wait_for_trace(told["trace"], observations=1)["observations"]
     expected = {"text": "acme", "digits": "123", "number": 3, "fraction": 1.5, "flag": True}
     assert {key: root["metadata"][key] for key in expected} == expected
-    assert root["metadata"]["nested"] == {"x": [1]}
+    assert root["metadata"]["nested.x"] == [1]  # objects are flattened (sdk5.md 1.3, rule 3)
 
 
 @pytest.mark.parametrize("sdk", [sdks.PYTHON_3, sdks.PYTHON_4, sdks.PYTHON_5], ids=str)

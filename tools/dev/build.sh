@@ -58,7 +58,7 @@ build_program() {
     build_web
     configure "$preset"
     compile "$preset" clew
-    ln -f "build/$preset/clew" build/clew.next && mv -f build/clew.next build/clew
+    ln -f "build/$preset/src/clew" build/clew.next && mv -f build/clew.next build/clew
     link_libchdb
 }
 

@@ -18,7 +18,7 @@ test_everything() {
     configure dev -DCLEW_EMBED_WEB=ON
     compile dev
     link_libchdb
-    export CLEW_PROGRAM=$ROOT/build/dev/clew CLEW_LIBCHDB
+    export CLEW_PROGRAM=$ROOT/build/dev/src/clew CLEW_LIBCHDB
     CLEW_LIBCHDB=$(libchdb_path)
 
     wanted unit && stage "unit, contract and API tests" run_ctest dev "$filter"

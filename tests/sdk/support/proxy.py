@@ -81,7 +81,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.proxy.forward(request)
         if request.is_write and self.proxy.busy_answers > 0:
             self.proxy.busy_answers -= 1
-            self.answer(503, {"Retry-After": "1"}, b"")
+            self.answer(503, {"Retry-After": "1", "Content-Type": "application/json"}, b'{"message":"busy"}')
             return
         self.answer(request.status, request.answer_headers, request.answer)
 
