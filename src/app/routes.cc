@@ -46,16 +46,16 @@ void register_identity_routes(api::Endpoints& endpoints, Identity& identity, con
 
 void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,
                           const IngestionFacts& ingestion, const Clock& clock) {
-  api::add_trace_routes(endpoints, engine);
-  api::add_observation_routes(endpoints, engine, prices);
-  api::add_observation_v2_routes(endpoints, engine, prices);
-  api::add_session_routes(endpoints, engine);
-  api::add_score_read_routes(endpoints, engine);
-  api::add_score_v3_routes(endpoints, engine);
-  api::add_ui_trace_routes(endpoints, engine);
-  api::add_ui_observation_routes(endpoints, engine, prices);
-  api::add_ui_facet_routes(endpoints, engine, clock);
-  api::add_ui_status_routes(endpoints, engine, ingestion);
+  api::register_traces(endpoints, engine);
+  api::register_observations(endpoints, engine, prices);
+  api::register_observations_v2(endpoints, engine, prices);
+  api::register_sessions(endpoints, engine);
+  api::register_scores(endpoints, engine);
+  api::register_scores_v3(endpoints, engine);
+  api::register_ui_traces(endpoints, engine);
+  api::register_ui_observations(endpoints, engine, prices);
+  api::register_ui_facets(endpoints, engine, clock);
+  api::register_ui_status(endpoints, engine, ingestion);
 }
 
 }  // namespace clew::app
