@@ -1,11 +1,11 @@
-import { useCallback, useMemo, useRef, useSyncExternalStore } from "react";
+import { useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import { onChange, parseValid, readText, writeJson } from "./storage";
 
 /** State of one browser that survives a reload, such as a pane's width; the same everywhere on the page. */
 export function useRemembered<T>(key: string, fallback: T, isValid: (value: unknown) => value is T): [T, (value: T) => void] {
-  const initial = useRef(fallback);
+  const [initial] = useState(fallback);
   const text = useSyncExternalStore(onChange, () => readText(key));
-  const value = useMemo(() => parseValid(text, initial.current, isValid), [text, isValid]);
+  const value = useMemo(() => parseValid(text, initial, isValid), [text, initial, isValid]);
   const remember = useCallback((next: T) => writeJson(key, next), [key]);
   return [value, remember];
 }

@@ -7,9 +7,9 @@ interface RemoveScrollProps {
   [key: string]: unknown;
 }
 
-const kOwnProps = new Set(["allowPinchZoom", "enabled", "shards", "noIsolation", "inert", "removeScrollBar", "forwardProps", "gapMode", "sideCar"]);
+const kOwnProps = new Set(["as", "allowPinchZoom", "enabled", "shards", "noIsolation", "inert", "removeScrollBar", "forwardProps", "gapMode", "sideCar"]);
 
-export function RemoveScroll({ children, forwardProps, as: _as, ...rest }: RemoveScrollProps) {
+export function RemoveScroll({ children, forwardProps, ...rest }: RemoveScrollProps) {
   const passed = Object.fromEntries(Object.entries(rest).filter(([key]) => !kOwnProps.has(key)));
   // Radix passes its own child and wants the remaining properties on it.
   if (forwardProps && isValidElement(children)) return cloneElement(children as ReactElement<Record<string, unknown>>, passed);

@@ -52,12 +52,12 @@ export function EmptyState({ title, children, actions }: { title: string; childr
 export function useSlow(isLoading: boolean, afterMs = 120): boolean {
   const [slow, setSlow] = useState(false);
   useEffect(() => {
-    if (!isLoading) {
-      setSlow(false);
-      return;
-    }
+    if (!isLoading) return;
     const timer = setTimeout(() => setSlow(true), afterMs);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      setSlow(false);
+    };
   }, [isLoading, afterMs]);
   return slow && isLoading;
 }

@@ -20,6 +20,7 @@ interface TabsProps<Value extends string> {
 export function Tabs<Value extends string>({ label, items, value, onChange, panelId, children }: TabsProps<Value>) {
   return (
     <div className="tabs">
+      {/* eslint-disable-next-line jsx-a11y/interactive-supports-focus -- its tabs take the focus */}
       <div role="tablist" aria-label={label} className="flex gap-0.5 overflow-x-auto overflow-y-hidden" onKeyDown={moveFocus}>
         {items.map((item) => (
           <button
@@ -58,6 +59,7 @@ interface SegmentedProps<Value extends string> {
 /** Segments change how the same thing is rendered. */
 export function Segmented<Value extends string>({ label, items, value, onChange }: SegmentedProps<Value>) {
   return (
+    // eslint-disable-next-line jsx-a11y/interactive-supports-focus -- its buttons take the focus
     <div role="radiogroup" aria-label={label} className="seg" onKeyDown={moveFocus}>
       {items.map((item) => (
         <button

@@ -116,8 +116,7 @@ function flattenCandidate(choice: Json): Json {
 function readSingle(value: JsonObject): Message[] | null {
   const inner = value["content"];
   if (isObject(inner) && Array.isArray(inner["parts"])) {
-    const { content: _content, ...rest } = value;
-    return readMessages({ role: "model", ...inner, ...rest });
+    return readMessages({ role: "model", ...value, content: null, ...inner });
   }
   const isMessage =
     (typeof value["role"] === "string" && ["content", "parts", "tool_calls", "text", "contents"].some((key) => key in value)) ||

@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp, Maximize2, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useRef } from "react";
 import { shortId } from "@/lib/format";
 import { isNumber, useRemembered } from "@/lib/use-remembered";
 import { Glyph } from "@/objects/marks/glyph";
@@ -13,7 +13,7 @@ import { ErrorPanel, SkeletonLines, useSlow } from "@/ui/states";
 import { tracePath, useTracesSearch } from "../view-state";
 import type { AnyRow } from "./columns";
 import { StepPanel } from "./step-panel";
-import { StepsPane } from "./steps-pane";
+import { StepsPane, type StepsPaneHandle } from "./steps-pane";
 import { TraceFacts } from "./trace-facts";
 import { useTraceView } from "./use-trace-view";
 import { WhyListed } from "./why-listed";
@@ -38,13 +38,13 @@ export function TracePeek({ projectId, traceId, tokens, row, onPrevious, onNext,
   const fallback = Math.min(window.innerWidth / 2, window.innerWidth - 48 - 216 - kTable);
   const [width, setWidth] = useRemembered("peek.width", Math.round(Math.min(kMax, Math.max(kMin, fallback))), isNumber);
   const most = Math.min(kMax, window.innerWidth - 320);
-  const [stepShare, setStepShare] = useState(0.5);
   const [search] = useTracesSearch();
-  const view = useTraceView(projectId, traceId);
+  const pane = useRef<StepsPaneHandle>(null);
+  const view = useTraceView(projectId, traceId, pane);
   const { data: detail, isPending, error, refetch } = view.query;
   const isSlow = useSlow(isPending);
   const name = detail?.trace.name ?? row?.name ?? "Trace";
-  useEffect(() => setStepShare(detail && detail.observations.length > 8 ? 0.54 : 0.38), [detail]);
+  const stepShare = detail && detail.observations.length > 8 ? 0.54 : 0.38;
   return (
     <>
       <Splitter label="Width of the trace" value={Math.min(width, most)} min={kMin} max={most} pane="right" onChange={setWidth} />
@@ -86,7 +86,7 @@ export function TracePeek({ projectId, traceId, tokens, row, onPrevious, onNext,
             <WhyListed tokens={tokens} row={row} />
             {detail.observations.length > 0 && (
               <section className="flex min-h-0 flex-col border-t border-line-subtle" style={{ flex: `1 1 ${stepShare * 100}%` }} aria-label="Steps">
-                <StepsPane ref={view.pane} projectId={projectId} detail={detail} state={view.state} mode={view.mode} onMode={view.setMode} rowHeight={26} barShare={0.42} isPeek />
+                <StepsPane ref={pane} projectId={projectId} detail={detail} state={view.state} mode={view.mode} onMode={view.setMode} rowHeight={26} barShare={0.42} isPeek />
               </section>
             )}
             <section className="flex min-h-0 flex-col border-t border-line" style={{ flex: `1 1 ${(1 - stepShare) * 100}%` }} aria-label="Selected step">

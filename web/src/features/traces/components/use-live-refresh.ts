@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { statusQuery } from "@/lib/status";
 import { listKey } from "../api/queries";
 
@@ -27,13 +27,11 @@ export function useLiveRefresh(projectId: string, enabled: boolean): void {
 
 /** Ids that were not in the list the last time it was drawn under the same key; none when the list itself is another. */
 export function useFreshIds(key: string, ids: string[]): ReadonlySet<string> {
-  const last = useRef<{ key: string; ids: Set<string>; fresh: Set<string> }>({ key: "", ids: new Set(), fresh: new Set() });
-  const { current } = last;
-  const isSame = current.ids.size === ids.length && ids.every((id) => current.ids.has(id));
-  if (current.key !== key) last.current = { key, ids: new Set(ids), fresh: new Set() };
-  else if (!isSame) {
-    const fresh = current.ids.size === 0 ? new Set<string>() : new Set(ids.filter((id) => !current.ids.has(id)));
-    last.current = { key, ids: new Set(ids), fresh };
-  }
-  return last.current.fresh;
+  const [last, setLast] = useState({ key, list: ids, fresh: new Set<string>() });
+  if (last.key === key && last.list === ids) return last.fresh;
+  const known = new Set(last.list);
+  const isFirst = last.key !== key || known.size === 0;
+  const next = { key, list: ids, fresh: new Set(isFirst ? [] : ids.filter((id) => !known.has(id))) };
+  setLast(next);
+  return next.fresh;
 }

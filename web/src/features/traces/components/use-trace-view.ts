@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { useMemo, type RefObject } from "react";
 import { copyText } from "@/lib/clipboard";
 import { useHotkeys } from "@/lib/use-hotkeys";
 import { useRemembered } from "@/lib/use-remembered";
@@ -14,7 +14,7 @@ import { isStepsMode, type StepsMode, type StepsPaneHandle } from "./steps-pane"
 const kRunningMs = 2000;
 
 /** What page and peek share: the trace, its tree, the selected step in the URL and the keys. */
-export function useTraceView(projectId: string, traceId: string) {
+export function useTraceView(projectId: string, traceId: string, pane: RefObject<StepsPaneHandle | null>) {
   const [search, change] = useTracesSearch();
   const query = useQuery({
     ...traceQuery(projectId, traceId),
@@ -23,11 +23,10 @@ export function useTraceView(projectId: string, traceId: string) {
   const [mode, setMode] = useRemembered<StepsMode>("trace.mode", "waterfall", isStepsMode);
   const rows = useMemo(() => query.data?.observations ?? [], [query.data]);
   const state = useTraceTree(rows, search.observation ?? null, (id) => change({ observation: id }, { replace: true }));
-  const pane = useRef<StepsPaneHandle>(null);
   useTraceKeys(state, pane, setMode);
   const firstTokenMs = useMemo(() => firstToken(state), [state]);
   return {
-    query, state, mode, setMode, pane, firstTokenMs,
+    query, state, mode, setMode, firstTokenMs,
     tab: search.tab,
     setTab: (tab: StepTab) => change({ tab: tab === "messages" ? undefined : tab }, { replace: true }),
   };
@@ -40,7 +39,7 @@ function firstToken(state: TraceTreeState): number | null {
   return last ? last.start - state.tree.start + (last.row.timeToFirstTokenMs ?? 0) : null;
 }
 
-function useTraceKeys(state: TraceTreeState, pane: React.RefObject<StepsPaneHandle | null>, setMode: (mode: StepsMode) => void): void {
+function useTraceKeys(state: TraceTreeState, pane: RefObject<StepsPaneHandle | null>, setMode: (mode: StepsMode) => void): void {
   const toast = useToast();
   const [rendering, setRendering] = useRemembered<Rendering>("step.rendering", "chat", isRendering);
   useHotkeys({

@@ -11,7 +11,7 @@ import { EmptyState, ErrorPanel, SkeletonLines, useSlow } from "@/ui/states";
 import { observationQuery } from "../api/queries";
 import { StepPanel } from "../components/step-panel";
 import { StepProperties } from "../components/step-properties";
-import { StepsPane } from "../components/steps-pane";
+import { StepsPane, type StepsPaneHandle } from "../components/steps-pane";
 import { TraceFacts } from "../components/trace-facts";
 import { useTraceView } from "../components/use-trace-view";
 
@@ -20,7 +20,8 @@ const kWide = 1100;
 
 /** One trace: steps, the selected step, its properties. */
 export function TracePage({ projectId, traceId, navToggle }: { projectId: string; traceId: string; navToggle?: ReactNode }) {
-  const view = useTraceView(projectId, traceId);
+  const pane = useRef<StepsPaneHandle>(null);
+  const view = useTraceView(projectId, traceId, pane);
   const { data: detail, isPending, error, refetch } = view.query;
   const isSlow = useSlow(isPending);
   const panes = useRef<HTMLDivElement>(null);
@@ -61,7 +62,7 @@ export function TracePage({ projectId, traceId, navToggle }: { projectId: string
             {detail.observations.length > 0 && (
               <>
                 <section className="pane flex-none" style={{ width: Math.min(stepsWidth, most) }} aria-label="Steps">
-                  <StepsPane ref={view.pane} projectId={projectId} detail={detail} state={view.state} mode={view.mode} onMode={view.setMode} rowHeight={28} barShare={0.45} />
+                  <StepsPane ref={pane} projectId={projectId} detail={detail} state={view.state} mode={view.mode} onMode={view.setMode} rowHeight={28} barShare={0.45} />
                 </section>
                 <Splitter label="Width of the steps" value={Math.min(stepsWidth, most)} min={320} max={most} pane="left" onChange={setStepsWidth} />
               </>

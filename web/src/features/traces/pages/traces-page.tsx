@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, ChevronLeft, ChevronRight, Radio } from "lucide-react";
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useMemo, useRef, useState, type ReactNode } from "react";
 import type { TraceRow } from "@/lib/api-types";
 import { formatCount, plural } from "@/lib/format";
 import { readText, writeText } from "@/lib/storage";
@@ -73,12 +73,14 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
     change(isTrace(row) ? { peek: row.id, observation: undefined } : { peek: row.traceId, observation: row.id });
   const selectedId = search.peek === undefined ? null : view === "traces" ? search.peek : (search.observation ?? null);
   const selectedIndex = list.findIndex((row) => row.id === selectedId);
-  const [cursor, setCursor] = useState(-1);
+  // The place of the keyboard belongs to one list: another query or page begins without.
+  const [place, setPlace] = useState<{ scope: ListScope; page: number; at: number } | null>(null);
+  const cursor = place && place.scope === scope && place.page === page ? place.at : -1;
   const step = (delta: number) => {
     const from = search.peek !== undefined && selectedIndex >= 0 ? selectedIndex : cursor;
     const next = Math.min(list.length - 1, Math.max(0, from + delta));
     const row = list[next];
-    setCursor(next);
+    setPlace({ scope, page, at: next });
     if (!row || search.peek === undefined) return;
     change(isTrace(row) ? { peek: row.id, observation: undefined } : { peek: row.traceId, observation: row.id }, { replace: true });
   };
@@ -102,7 +104,6 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
     r: refresh,
     Escape: isPeeking ? closePeek : undefined,
   });
-  useEffect(() => setCursor(-1), [scope, page]);
 
   const noun = view === "traces" ? "trace" : "observation";
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -192,13 +193,10 @@ function longDuration(rows: AnyRow[]): number {
 /** The last query that could be run: a wrong token blocks running, not typing. */
 function useRunnableScope(projectId: string, view: ListScope["view"], range: ListScope["range"], tokens: Token[]): ListScope {
   const isWrong = tokens.some((token) => token.kind === "wrong");
-  const last = useRef<ListScope | null>(null);
-  return useMemo(() => {
-    if (isWrong && last.current && last.current.view === view && last.current.projectId === projectId) return { ...last.current, range };
-    const { filter, search } = toApi(tokens);
-    last.current = { projectId, view, range, filter, search };
-    return last.current;
-  }, [projectId, view, range, tokens, isWrong]);
+  const [lastGood, setLastGood] = useState({ view, tokens });
+  if (!isWrong && lastGood.tokens !== tokens) setLastGood({ view, tokens });
+  const runnable = isWrong && lastGood.view === view ? lastGood.tokens : tokens;
+  return useMemo(() => ({ projectId, view, range, ...toApi(runnable) }), [projectId, view, range, runnable]);
 }
 
 function Summary({ count, errors, elapsedMs, noun }: { count: number | undefined; errors: number | undefined; elapsedMs: number | undefined; noun: string }) {
