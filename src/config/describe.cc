@@ -123,6 +123,7 @@ void describe_stores(Table& table, MetaSettings& meta, AnalyticsSettings& analyt
   table
       .text("analytics.engine_library", analytics.engine_library,
             "Path of libchdb.so, the engine inside the process. Empty: looked for beside the program.")
+      .alias("CLEW_LIBCHDB")
       .alias("CLEW_CHDB_LIBRARY");
   table.bytes("analytics.engine_memory_max", analytics.engine_memory_max,
               "Memory the engine inside the process may use for queries and merges.");
