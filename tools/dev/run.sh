@@ -90,7 +90,7 @@ TEXT
 serve() {
     local listen=$1 data=$2
     set -m
-    CLEW_LIBCHDB=$(libchdb_path) NEXTAUTH_URL=${NEXTAUTH_URL:-http://$listen} CLEW_DEMO_SIGN_IN=true \
+    CLEW_LIBCHDB=$(libchdb_path) NEXTAUTH_URL=${NEXTAUTH_URL:-http://$listen} CLEW_INIT_SHOW_SIGN_IN=true \
         build/clew serve --data-dir "$data/store" --listen "$listen" >>"$data/clew.log" 2>&1 </dev/null &
     SERVER_PID=$!
     set +m

@@ -95,7 +95,7 @@ def running_server(port: int | None = None) -> Iterator[Server]:
     log = folder / "clew.log"
     command = [str(program()), "serve", "--data-dir", str(folder / "data"), "--listen", f"127.0.0.1:{port}"]
     server = Server(f"http://127.0.0.1:{port}", None, log, data_dir=folder / "data")
-    environment = os.environ | server.environment
+    environment = {key: value for key, value in os.environ.items() if key != "CLEW_PROGRAM"} | server.environment
     with open(log, "wb") as output:
         server.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
