@@ -183,6 +183,7 @@ TEST_F(ServerTest, StopsABombEarly) {
   EXPECT_EQ(by_ratio.post("/large", bomb, "Content-Encoding: gzip\r\n").status, 413);
   Client by_size(port());
   EXPECT_EQ(by_size.post("/echo", bomb, "Content-Encoding: gzip\r\n").status, 413);
+  server_->stop(milliseconds(10'000));
   EXPECT_EQ(server_->counts().body_bytes, 0U);
 }
 
