@@ -96,11 +96,11 @@ void add_request_functions(const AttributeIndex& a, domain::TextMap& definitions
   };
   std::map<std::uint32_t, Function> functions;
   a.for_each(Family::kRequestFunctions, [&](std::string_view rest, const Value& value) {
+    const std::size_t dot = std::min(rest.find('.'), rest.size());
+    const std::string_view index = rest.substr(0, dot), field = rest.substr(dot);
     std::uint32_t number = 0;
-    const char* const end = rest.data() + rest.size();
-    const auto [at, error] = std::from_chars(rest.data(), end, number);
-    if (error != std::errc{} || at == end) return;
-    const std::string_view field(at, static_cast<std::size_t>(end - at));
+    const auto [end, error] = std::from_chars(index.data(), index.data() + index.size(), number);
+    if (error != std::errc{} || end != index.data() + index.size()) return;
     if (field == ".name") functions[number].name = to_text(value);
     if (field == ".description") functions[number].description = to_text(value);
     if (field == ".parameters") functions[number].parameters = to_text(value);

@@ -72,7 +72,7 @@ std::string exception_text(const SpanView& view) {
       if (attribute.key == "exception.message") message = to_text(attribute.value);
     }
     if (message.empty()) continue;
-    out = type.empty() ? message : type + ": " + message;
+    out = type.empty() ? std::move(message) : std::move(type).append(": ").append(message);
   }
   return out;
 }

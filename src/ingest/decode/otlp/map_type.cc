@@ -70,11 +70,14 @@ bool any_counts(const AttributeIndex& attributes, std::initializer_list<Key> key
 // Versions up to 3.3.x, or none.
 bool is_up_to_3_3(std::string_view version) {
   if (version.empty()) return true;
+  const std::size_t dot = version.find('.');
   unsigned major = 0, minor = 0;
-  const char* const end = version.data() + version.size();
-  const auto [rest, error] = std::from_chars(version.data(), end, major);
+  const auto [end, error] = std::from_chars(version.data(), version.data() + version.size(), major);
   if (error != std::errc{}) return false;
-  if (rest < end && *rest == '.') std::from_chars(rest + 1, end, minor);
+  if (dot != std::string_view::npos) {
+    const std::string_view rest = version.substr(dot + 1);
+    std::from_chars(rest.data(), rest.data() + rest.size(), minor);
+  }
   return major < 3 || (major == 3 && minor <= 3);
 }
 

@@ -50,7 +50,7 @@ TEST(OtlpLimits, TooManyPathsStayJson) {
 TEST(OtlpLimits, DeepValuesAreCutNotFatal) {
   std::string value = R"({"stringValue":"x"})";
   for (int i = 0; i < 100; ++i)
-    value = R"({"arrayValue":{"values":[)" + value + "]}}";
+    value.insert(0, R"({"arrayValue":{"values":[)").append("]}}");
   std::string body = json::to_text(request(span_with({{"input", "@"}})));
   const std::string_view leaf = R"({"stringValue":"@"})";
   body.replace(body.find(leaf), leaf.size(), value);

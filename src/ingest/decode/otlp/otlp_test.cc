@@ -133,6 +133,7 @@ struct IdCase {
   json::Value given;
   const char* stored;  // nullptr: refused
 };
+// NOLINTNEXTLINE(readability-identifier-naming): the name gtest looks for
 void PrintTo(const IdCase& c, std::ostream* out) {
   *out << c.name;
 }
@@ -173,6 +174,7 @@ struct TimeCase {
   json::Value start, end;
   TimeUs stored_start, stored_end;
 };
+// NOLINTNEXTLINE(readability-identifier-naming): the name gtest looks for
 void PrintTo(const TimeCase& c, std::ostream* out) {
   *out << c.name;
 }

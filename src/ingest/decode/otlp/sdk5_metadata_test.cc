@@ -23,10 +23,12 @@ Map user_metadata(const domain::Observation& o) {
   return out;
 }
 
-const RequestContext kV5 = sdk("python", "5.0.4");
+RequestContext v5() {
+  return sdk("python", "5.0.4");
+}
 
 TEST(Sdk5Metadata, M01StringsLoseTheirQuotes) {
-  const auto o = decode_one(langfuse(span_with({{"langfuse.observation.metadata.s", "\"acme\""}})), kV5);
+  const auto o = decode_one(langfuse(span_with({{"langfuse.observation.metadata.s", "\"acme\""}})), v5());
   EXPECT_EQ(user_metadata(o), (Map{{"s", "acme"}}));
   EXPECT_EQ(o.metadata_strings, Paths{});
 }
@@ -38,30 +40,30 @@ TEST(Sdk5Metadata, M02TypesSurvive) {
                                                 {"langfuse.observation.metadata.d", "true"},
                                                 {"langfuse.observation.metadata.e", "\"9007199254740993\""},
                                                 {"langfuse.observation.metadata.f", "null"}})),
-                            kV5);
+                            v5());
   EXPECT_EQ(user_metadata(o),
             (Map{{"a", "123"}, {"b", "123"}, {"c", "true"}, {"d", "true"}, {"e", "9007199254740993"}, {"f", ""}}));
   EXPECT_EQ(o.metadata_strings, (Paths{"a", "c", "e"}));
 }
 
 TEST(Sdk5Metadata, M03ObjectsBecomePaths) {
-  const auto o =
-      decode_one(langfuse(span_with({{"langfuse.observation.metadata.o", R"({"x":[1],"y":{"z":"q"},"n":"7"})"}})), kV5);
+  const auto o = decode_one(
+      langfuse(span_with({{"langfuse.observation.metadata.o", R"({"x":[1],"y":{"z":"q"},"n":"7"})"}})), v5());
   EXPECT_EQ(user_metadata(o), (Map{{"o.x", "[1]"}, {"o.y.z", "q"}, {"o.n", "7"}}));
   EXPECT_EQ(o.metadata_strings, Paths{"o.n"});
 }
 
 TEST(Sdk5Metadata, M04RawTextStaysAndBareScalarsGetAKey) {
-  EXPECT_EQ(user_metadata(decode_one(langfuse(span_with({{"langfuse.observation.metadata.r", "acme"}})), kV5)),
+  EXPECT_EQ(user_metadata(decode_one(langfuse(span_with({{"langfuse.observation.metadata.r", "acme"}})), v5())),
             (Map{{"r", "acme"}}));
-  EXPECT_EQ(user_metadata(decode_one(langfuse(span_with({{"langfuse.observation.metadata", "\"plain\""}})), kV5)),
+  EXPECT_EQ(user_metadata(decode_one(langfuse(span_with({{"langfuse.observation.metadata", "\"plain\""}})), v5())),
             (Map{{"metadata", "plain"}}));
-  EXPECT_EQ(user_metadata(decode_one(langfuse(span_with({{"langfuse.observation.metadata", "[1,2]"}})), kV5)),
+  EXPECT_EQ(user_metadata(decode_one(langfuse(span_with({{"langfuse.observation.metadata", "[1,2]"}})), v5())),
             (Map{{"metadata", "[1,2]"}}));
 }
 
 TEST(Sdk5Metadata, M05PropagatedMetadataOnForeignSpansIsDecoded) {
-  const auto o = decode_one(request(span_with({{"langfuse.trace.metadata.tier", "\"gold\""}})), kV5);
+  const auto o = decode_one(request(span_with({{"langfuse.trace.metadata.tier", "\"gold\""}})), v5());
   EXPECT_EQ(user_metadata(o), (Map{{"tier", "gold"}}));
 }
 
@@ -107,7 +109,7 @@ TEST(Sdk5Metadata, M08ContextKeysAreDecodedFirst) {
   const auto o = decode_one(langfuse(span_with({{"langfuse.observation.metadata.langfuse_user_id", "\"u1\""},
                                                 {"langfuse.trace.metadata.langfuse_session_id", "\"42\""},
                                                 {"langfuse.observation.metadata.langfuse_tags", R"(["a","b"])"}})),
-                            kV5);
+                            v5());
   EXPECT_EQ(o.user_id, "u1");
   EXPECT_EQ(o.session_id, "42");
   EXPECT_EQ(o.tags, (Paths{"a", "b"}));
@@ -126,7 +128,7 @@ TEST(Sdk5Metadata, ARepeatedPathIsStoredOnce) {
   const auto o = decode_one(langfuse(span_with({{"langfuse.observation.metadata.a", R"({"b":1})"},
                                                 {"langfuse.observation.metadata.a.b", "2"},
                                                 {"langfuse.observation.metadata.scope.name", "\"mine\""}})),
-                            kV5);
+                            v5());
   EXPECT_EQ(o.metadata, (domain::TextMap{{"scope.name", "langfuse-sdk"}, {"scope.version", "5.0.4"}, {"a.b", "1"}}));
 }
 
@@ -136,7 +138,7 @@ TEST(Sdk5Metadata, ExperimentMetadataIsOneJsonText) {
                                      {"langfuse.experiment.metadata", R"({"k":{"n":1},"s":"x"})"},
                                      {"langfuse.experiment.item.metadata.only", "one"},
                                      {"langfuse.experiment.item.version", "2026-01-02T03:04:05.678901+00:00"}})),
-                 kV5);
+                 v5());
   EXPECT_EQ(sorted(o.experiment.metadata), (Map{{"k.n", "1"}, {"s", "x"}}));
   EXPECT_EQ(sorted(o.experiment.item_metadata), (Map{{"only", "one"}}));
   EXPECT_EQ(o.experiment.item_version_us, 1'767'323'045'678'901);

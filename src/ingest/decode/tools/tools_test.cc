@@ -33,6 +33,7 @@ struct Shape {
   const char* output;
   Calls expected;
 };
+// NOLINTNEXTLINE(readability-identifier-naming): the name gtest looks for
 void PrintTo(const Shape& shape, std::ostream* out) {
   *out << shape.name;
 }
@@ -45,7 +46,7 @@ TEST_P(ToolCallShapes, AreRead) {
   EXPECT_EQ(found.calls, GetParam().expected.calls);
 }
 
-const Calls kNone{};
+const Calls no_calls{};
 
 INSTANTIATE_TEST_SUITE_P(
     All, ToolCallShapes,
@@ -73,9 +74,11 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"ResponsesOutput",
               R"({"output":[{"type":"function_call","call_id":"c9","name":"f","arguments":"{}"}]})",
               {{R"({"id":"c9","arguments":"{}","type":"function_call","index":0})"}, {"f"}}},
-        Shape{"ToolResultIsNoCall", R"([{"type":"tool-result","toolCallId":"c9","toolName":"f","result":1}])", kNone},
-        Shape{"PlainListOfNames", R"([{"name":"f","tool":1},{"arguments":"{}"}])", kNone},
-        Shape{"Prose", "the tool was called with arguments", kNone}, Shape{"BrokenJson", R"({"tool_calls":[)", kNone}));
+        Shape{"ToolResultIsNoCall", R"([{"type":"tool-result","toolCallId":"c9","toolName":"f","result":1}])",
+              no_calls},
+        Shape{"PlainListOfNames", R"([{"name":"f","tool":1},{"arguments":"{}"}])", no_calls},
+        Shape{"Prose", "the tool was called with arguments", no_calls},
+        Shape{"BrokenJson", R"({"tool_calls":[)", no_calls}));
 
 TEST(ToolCalls, WithoutIdTheSameNameAndArgumentsCountOnce) {
   EXPECT_EQ(calls(R"({"tool_calls":[{"name":"f","arguments":"1"},{"name":"f","arguments":"1"},
