@@ -9,10 +9,13 @@
 namespace clew::query {
 namespace {
 
-constexpr std::string_view kProject = "p1";
-
 class FacetTest : public testing::Test {
  protected:
+  static void SetUpTestSuite() { suite_store_ = new TestStore; }
+  static void TearDownTestSuite() {
+    delete suite_store_;
+    suite_store_ = nullptr;
+  }
   FacetTest() {
     for (int i = 0; i < 4; ++i) {
       auto o = test_observation("t" + std::to_string(i), "s" + std::to_string(i), "", i * 60'000);
@@ -21,10 +24,10 @@ class FacetTest : public testing::Test {
       o.tags = i < 2 ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{"b"};
       o.model = i == 1 ? "gpt" : "";
       if (i == 1) o.total_cost = 3'000'000'000'000;
-      store_.add(kProject, o);
-      store_.add(kProject, o);  // a repeated row must not count twice
+      store_.add(project_, o);
+      store_.add(project_, o);  // a repeated row must not count twice
     }
-    store_.add("p2", test_observation("theirs", "x"));
+    store_.add(other_, test_observation("theirs", "x"));
   }
 
   static const Facet& named(const std::vector<Facet>& facets, std::string_view name) {
@@ -48,14 +51,19 @@ class FacetTest : public testing::Test {
     return filter;
   }
 
-  TestStore store_;
+  // One store for all tests, a pair of projects for each.
+  static inline TestStore* suite_store_ = nullptr;
+  static inline int tests_ = 0;
+  TestStore& store_ = *suite_store_;
+  const std::string project_ = "project-" + std::to_string(++tests_);
+  const std::string other_ = "other-" + project_;
   FacetReader reader_{store_.engine()};
 };
 
 using Counts = std::map<std::string, std::uint64_t>;
 
 TEST_F(FacetTest, CountsTracesByValue) {
-  auto facets = reader_.of_traces(kProject, range<TraceFilter>());
+  auto facets = reader_.of_traces(project_, range<TraceFilter>());
   ASSERT_TRUE(facets) << facets.error().message;
   EXPECT_EQ(counts(named(*facets, "environment")), (Counts{{"production", 3}, {"staging", 1}}));
   EXPECT_EQ(counts(named(*facets, "tags")), (Counts{{"a", 2}, {"b", 4}}));
@@ -71,7 +79,7 @@ TEST_F(FacetTest, CountsTracesByValue) {
 TEST_F(FacetTest, AFacetIgnoresItsOwnFilter) {
   auto filter = range<TraceFilter>();
   filter.conditions = {any_of(Field::kEnvironment, {"staging"})};
-  auto facets = reader_.of_traces(kProject, filter);
+  auto facets = reader_.of_traces(project_, filter);
   ASSERT_TRUE(facets) << facets.error().message;
   EXPECT_EQ(counts(named(*facets, "environment")), (Counts{{"production", 3}, {"staging", 1}}));
   EXPECT_EQ(counts(named(*facets, "tags")), (Counts{{"b", 1}}));
@@ -80,7 +88,7 @@ TEST_F(FacetTest, AFacetIgnoresItsOwnFilter) {
 TEST_F(FacetTest, CountsObservationsByValue) {
   auto filter = range<ObservationFilter>();
   filter.conditions = {any_of(Field::kLevel, {"DEFAULT"})};
-  auto facets = reader_.of_observations(kProject, filter);
+  auto facets = reader_.of_observations(project_, filter);
   ASSERT_TRUE(facets) << facets.error().message;
   EXPECT_EQ(counts(named(*facets, "type")), (Counts{{"SPAN", 3}}));
   EXPECT_EQ(counts(named(*facets, "level")), (Counts{{"ERROR", 1}, {"DEFAULT", 3}}));
@@ -89,7 +97,7 @@ TEST_F(FacetTest, CountsObservationsByValue) {
 
 TEST_F(FacetTest, PulseCoversTheRangeWithoutGaps) {
   auto filter = range<TraceFilter>();
-  auto pulse = reader_.pulse_of_traces(kProject, filter);
+  auto pulse = reader_.pulse_of_traces(project_, filter);
   ASSERT_TRUE(pulse) << pulse.error().message;
   EXPECT_EQ(pulse->bucket_us, 60'000'000);
   EXPECT_EQ(pulse->buckets.size(), 62U);
@@ -101,13 +109,13 @@ TEST_F(FacetTest, PulseCoversTheRangeWithoutGaps) {
   EXPECT_EQ(pulse->buckets[1].count, 1U);
 
   auto observation_range = range<ObservationFilter>();
-  auto observations = reader_.pulse_of_observations(kProject, observation_range);
+  auto observations = reader_.pulse_of_observations(project_, observation_range);
   ASSERT_TRUE(observations) << observations.error().message;
   EXPECT_EQ(observations->buckets[1].errors, 1U);
 }
 
 TEST_F(FacetTest, EarliestIsOfThisProjectOnly) {
-  auto earliest = reader_.earliest(kProject);
+  auto earliest = reader_.earliest(project_);
   ASSERT_TRUE(earliest) << earliest.error().message;
   EXPECT_EQ(*earliest, test_time());
   auto none = reader_.earliest("nobody");

@@ -8,22 +8,26 @@
 namespace clew::query {
 namespace {
 
-constexpr std::string_view kProject = "p1";
 constexpr TraceParts kAll{TracePart::kTime,        TracePart::kIdentity,      TracePart::kLevels,   TracePart::kTotals,
                           TracePart::kModels,      TracePart::kPreviews,      TracePart::kMetadata, TracePart::kMaps,
                           TracePart::kBookkeeping, TracePart::kObservationIds};
 
 class TraceReaderTest : public testing::Test {
  protected:
-  TraceSummary must_find(std::string_view id, std::string_view project = kProject) {
-    auto found = reader_.find(project, id, kAll);
+  static void SetUpTestSuite() { suite_store_ = new TestStore; }
+  static void TearDownTestSuite() {
+    delete suite_store_;
+    suite_store_ = nullptr;
+  }
+  TraceSummary must_find(std::string_view id, std::string_view project = {}) {
+    auto found = reader_.find(project.empty() ? project_ : project, id, kAll);
     EXPECT_TRUE(found) << found.error().message;
     EXPECT_TRUE(found && found->has_value()) << "no trace " << id;
     return found && *found ? **found : TraceSummary{};
   }
   std::vector<std::string> ids(const TraceFilter& filter, TraceSort sort = {}, std::size_t offset = 0,
-                               std::size_t limit = 50, std::string_view project = kProject) {
-    auto traces = reader_.list(project, filter, sort, offset, limit, kAll);
+                               std::size_t limit = 50, std::string_view project = {}) {
+    auto traces = reader_.list(project.empty() ? project_ : project, filter, sort, offset, limit, kAll);
     EXPECT_TRUE(traces) << traces.error().message;
     std::vector<std::string> result;
     if (traces) {
@@ -40,7 +44,12 @@ class TraceReaderTest : public testing::Test {
     return ids(parsed);
   }
 
-  TestStore store_;
+  // One store for all tests, a pair of projects for each.
+  static inline TestStore* suite_store_ = nullptr;
+  static inline int tests_ = 0;
+  TestStore& store_ = *suite_store_;
+  const std::string project_ = "project-" + std::to_string(++tests_);
+  const std::string other_ = "other-" + project_;
   TraceReader reader_{store_.engine()};
 };
 
@@ -63,7 +72,7 @@ TEST_F(TraceReaderTest, SumsAndSpansItsObservations) {
   open.usage = {{"input", 1}};
   open.total_cost = 1;
   for (const auto& o : {root, call, open})
-    store_.add(kProject, o);
+    store_.add(project_, o);
 
   const TraceSummary trace = must_find("t");
   EXPECT_EQ(trace.timestamp_us, test_time());
@@ -81,22 +90,22 @@ TEST_F(TraceReaderTest, SumsAndSpansItsObservations) {
 }
 
 TEST_F(TraceReaderTest, CostIsUnknownWhenNoObservationHasOne) {
-  store_.add(kProject, test_observation("t", "root"));
+  store_.add(project_, test_observation("t", "root"));
   EXPECT_FALSE(must_find("t").total_cost);
   EXPECT_EQ(must_find("t").level, domain::Level::kDefault);
 }
 
 TEST_F(TraceReaderTest, NameIsTheTraceNameElseTheRootsName) {
-  store_.add(kProject, test_observation("a", "root-name"));
+  store_.add(project_, test_observation("a", "root-name"));
   auto child = test_observation("b", "child", "root", 10);
   child.trace_name = "given";
-  store_.add(kProject, test_observation("b", "root"));
-  store_.add(kProject, child);
+  store_.add(project_, test_observation("b", "root"));
+  store_.add(project_, child);
   auto orphan = test_observation("c", "orphan", "not-exported");
-  store_.add(kProject, orphan);
+  store_.add(project_, orphan);
   auto app_root = test_observation("d", "agent", "not-exported");
   app_root.is_app_root = true;
-  store_.add(kProject, app_root);
+  store_.add(project_, app_root);
   EXPECT_EQ(must_find("a").name, "root-name");
   EXPECT_EQ(must_find("b").name, "given");
   EXPECT_EQ(must_find("c").name, "");
@@ -108,8 +117,8 @@ TEST_F(TraceReaderTest, EachFieldTakesTheNewestValueThatIsNotEmpty) {
   first.user_id = "old", first.session_id = "s", first.version = "v1", first.tags = {"x", "y"};
   auto second = test_observation("t", "2", "1", 10);
   second.user_id = "new", second.tags = {"z"};
-  store_.add(kProject, first);
-  store_.add(kProject, second);
+  store_.add(project_, first);
+  store_.add(project_, second);
   const TraceSummary trace = must_find("t");
   EXPECT_EQ(trace.user_id, "new");
   EXPECT_EQ(trace.session_id, "s");
@@ -126,14 +135,14 @@ TEST_F(TraceReaderTest, InputAndMetadataAreThoseOfTheEarliestTrueRoot) {
   auto early = test_observation("t", "early", "", 10);
   early.input = "early", early.metadata = {{"who", "early"}}, early.metadata_strings = {"who"};
   for (const auto& o : {early, late, app_root})
-    store_.add(kProject, o);
+    store_.add(project_, o);
   const TraceSummary trace = must_find("t");
   EXPECT_EQ(trace.root_id, "early");
   EXPECT_EQ(trace.input_preview, "early");
   EXPECT_EQ(trace.metadata, (domain::TextMap{{"who", "early"}}));
   EXPECT_EQ(trace.metadata_strings, (Ids{"who"}));
 
-  store_.add(kProject, [&] {
+  store_.add(project_, [&] {
     auto only = app_root;
     only.trace_id = "u";
     return only;
@@ -145,15 +154,15 @@ TEST_F(TraceReaderTest, PublicWhenOneRowIs) {
   auto root = test_observation("t", "1");
   auto child = test_observation("t", "2", "1", 5);
   root.is_public = true;
-  store_.add(kProject, root);
-  store_.add(kProject, child);
+  store_.add(project_, root);
+  store_.add(project_, child);
   EXPECT_TRUE(must_find("t").is_public);
 }
 
 TEST_F(TraceReaderTest, TheRecordBeatsTheRows) {
   auto root = test_observation("t", "1");
   root.user_id = "row-user", root.session_id = "row-session", root.tags = {"row"}, root.metadata = {{"k", "row"}};
-  store_.add(kProject, root);
+  store_.add(project_, root);
   domain::TraceAttributes record;
   record.trace_id = "t";
   record.timestamp_us = test_time(-5'000);
@@ -162,7 +171,7 @@ TEST_F(TraceReaderTest, TheRecordBeatsTheRows) {
   record.tags = {"record"};
   record.bookmarked = true;
   record.metadata = {{"k", "record"}};
-  store_.add(kProject, record, "in");
+  store_.add(project_, record, "in");
   const TraceSummary trace = must_find("t");
   EXPECT_EQ(trace.timestamp_us, test_time(-5'000));
   EXPECT_EQ(trace.name, "named");
@@ -181,7 +190,7 @@ TEST_F(TraceReaderTest, ATraceMayBeARecordAlone) {
   record.trace_id = "alone";
   record.timestamp_us = test_time(7);
   record.user_id = "u";
-  store_.add(kProject, record);
+  store_.add(project_, record);
   const TraceSummary trace = must_find("alone");
   EXPECT_EQ(trace.timestamp_us, test_time(7));
   EXPECT_EQ(trace.observation_count, 0U);
@@ -194,18 +203,18 @@ TEST_F(TraceReaderTest, ATraceMayBeARecordAlone) {
 TEST_F(TraceReaderTest, ALateUpdateIsSeenOnceAndAtOnce) {
   auto root = test_observation("t", "1");
   root.level = domain::Level::kError, root.total_cost = 5;
-  store_.add(kProject, root);
+  store_.add(project_, root);
   root.level = domain::Level::kDefault, root.total_cost = 7;
-  store_.add(kProject, root);
+  store_.add(project_, root);
   EXPECT_EQ(must_find("t").observation_count, 1U);
   EXPECT_EQ(must_find("t").total_cost, 7);
   EXPECT_EQ(must_find("t").error_count, 0U);
   EXPECT_TRUE(ids(R"([{"type":"stringOptions","column":"level","operator":"any of","value":["ERROR"]}])").empty());
 
   // An update that moves the start leaves a tombstone at the old key.
-  store_.add(kProject, root, true);
+  store_.add(project_, root, true);
   root.start_time_us = test_time(500);
-  store_.add(kProject, root);
+  store_.add(project_, root);
   EXPECT_EQ(must_find("t").timestamp_us, test_time(500));
   EXPECT_EQ(ids(""), (Ids{"t"}));
 }
@@ -214,32 +223,32 @@ TEST_F(TraceReaderTest, NothingOfAnotherProjectIsSeen) {
   auto mine = test_observation("t", "1");
   auto theirs = test_observation("t", "2", "", -10);
   theirs.user_id = "them", theirs.total_cost = 9;
-  store_.add(kProject, mine);
-  store_.add("p2", theirs);
-  store_.add("p2", test_observation("only-theirs", "3"));
+  store_.add(project_, mine);
+  store_.add(other_, theirs);
+  store_.add(other_, test_observation("only-theirs", "3"));
   domain::TraceAttributes record;
   record.trace_id = "t";
   record.name = "their name";
-  store_.add("p2", record);
+  store_.add(other_, record);
   EXPECT_EQ(ids(""), (Ids{"t"}));
   const TraceSummary trace = must_find("t");
   EXPECT_EQ(trace.observation_count, 1U);
   EXPECT_EQ(trace.user_id, "");
   EXPECT_EQ(trace.name, "1");
   EXPECT_EQ(trace.timestamp_us, test_time());
-  auto other = reader_.find(kProject, "only-theirs", kAll);
+  auto other = reader_.find(project_, "only-theirs", kAll);
   ASSERT_TRUE(other);
   EXPECT_FALSE(other->has_value());
   const TraceFilter everything;
-  auto count = reader_.count(kProject, everything);
+  auto count = reader_.count(project_, everything);
   ASSERT_TRUE(count);
   EXPECT_EQ(count->traces, 1U);
 }
 
 TEST_F(TraceReaderTest, PagesAreStableUnderEqualTimes) {
   for (const char* id : {"d", "a", "c", "b", "e"})
-    store_.add(kProject, test_observation(id, std::string("s") + id));
-  store_.add(kProject, test_observation("newest", "x", "", 1'000));
+    store_.add(project_, test_observation(id, std::string("s") + id));
+  store_.add(project_, test_observation("newest", "x", "", 1'000));
   Ids all;
   for (std::size_t page = 0; page < 4; ++page) {
     const Ids part = ids(TraceFilter{}, {}, page * 2, 2);
@@ -249,9 +258,9 @@ TEST_F(TraceReaderTest, PagesAreStableUnderEqualTimes) {
 }
 
 TEST_F(TraceReaderTest, ATraceBelongsToTheTimeItBegan) {
-  store_.add(kProject, test_observation("long", "1"));
-  store_.add(kProject, test_observation("long", "2", "1", 60'000));
-  store_.add(kProject, test_observation("short", "3", "", 59'000));
+  store_.add(project_, test_observation("long", "1"));
+  store_.add(project_, test_observation("long", "2", "1", 60'000));
+  store_.add(project_, test_observation("short", "3", "", 59'000));
   TraceFilter late;
   late.from_us = test_time(30'000);
   EXPECT_EQ(ids(late), (Ids{"short"}));
@@ -259,7 +268,7 @@ TEST_F(TraceReaderTest, ATraceBelongsToTheTimeItBegan) {
   early.to_us = test_time(30'000);
   EXPECT_EQ(ids(early), (Ids{"long"}));
   EXPECT_EQ(must_find("long").observation_count, 2U);
-  auto count = reader_.count(kProject, late);
+  auto count = reader_.count(project_, late);
   ASSERT_TRUE(count);
   EXPECT_EQ(count->traces, 1U);
 }
@@ -268,7 +277,7 @@ TEST_F(TraceReaderTest, SortsByOtherColumns) {
   for (int i = 0; i < 3; ++i) {
     auto o = test_observation("t" + std::to_string(i), "s" + std::to_string(i), "", i);
     o.total_cost = (i * 7) % 3 * 1'000;
-    store_.add(kProject, o);
+    store_.add(project_, o);
   }
   EXPECT_EQ(ids({}, {Field::kTotalCost, true}), (Ids{"t2", "t1", "t0"}));
   EXPECT_EQ(ids({}, {Field::kTimestamp, false}), (Ids{"t0", "t1", "t2"}));
@@ -281,31 +290,31 @@ TEST_F(TraceReaderTest, FindsWordsInNamesIdsUsersAndPayloads) {
   b.user_id = "refunder@example.org";
   auto c = test_observation("c", "3", "", 2);
   for (const auto& o : {a, b, c})
-    store_.add(kProject, o);
+    store_.add(project_, o);
   domain::TraceAttributes record;
   record.trace_id = "d";
   record.timestamp_us = test_time(3);
   record.name = "REFUND flow";
-  store_.add(kProject, record);
+  store_.add(project_, record);
   TraceFilter filter;
   filter.search = Search::parse("refund");
   EXPECT_EQ(ids(filter), (Ids{"d", "b", "a"}));
   filter.search = Search::parse("refund please");
   EXPECT_EQ(ids(filter), (Ids{"a"}));
-  EXPECT_TRUE(ids(filter, {}, 0, 50, "p2").empty());
+  EXPECT_TRUE(ids(filter, {}, 0, 50, other_).empty());
 }
 
 TEST_F(TraceReaderTest, SessionsOfATraceFollowTheRecord) {
   auto row = test_observation("a", "1");
   row.session_id = "s";
-  store_.add(kProject, row);
+  store_.add(project_, row);
   row.trace_id = "moved", row.span_id = "2";
-  store_.add(kProject, row);
+  store_.add(project_, row);
   domain::TraceAttributes record;
   record.trace_id = "moved";
   record.session_id = "other";
-  store_.add(kProject, record);
-  auto traces = reader_.in_session(kProject, "s", kAll);
+  store_.add(project_, record);
+  auto traces = reader_.in_session(project_, "s", kAll);
   ASSERT_TRUE(traces);
   ASSERT_EQ(traces->size(), 1U);
   EXPECT_EQ(traces->front().id, "a");

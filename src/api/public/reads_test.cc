@@ -28,7 +28,13 @@ class FixedPrices : public query::UnitPrices {
 
 class ReadsTest : public testing::Test {
  protected:
+  static void SetUpTestSuite() { suite_store_ = new query::TestStore; }
+  static void TearDownTestSuite() {
+    delete suite_store_;
+    suite_store_ = nullptr;
+  }
   ReadsTest() {
+    routes_.project = project_;
     register_traces(routes_, store_.engine());
     register_observations(routes_, store_.engine(), prices_);
     register_observations_v2(routes_, store_.engine(), prices_);
@@ -48,7 +54,12 @@ class ReadsTest : public testing::Test {
   }
 
   FixedPrices prices_;
-  query::TestStore store_;
+  // One store for all tests, a pair of projects for each.
+  static inline query::TestStore* suite_store_ = nullptr;
+  static inline int tests_ = 0;
+  query::TestStore& store_ = *suite_store_;
+  const std::string project_ = "project-" + std::to_string(++tests_);
+  const std::string other_ = "other-" + project_;
   RouteHarness routes_;
   int scores_ = 0;
 };
@@ -76,7 +87,7 @@ query::ObservationRecord full_generation() {
 }
 
 TEST_F(ReadsTest, ASpanWithoutDataReadsAsOldClientsExpect) {
-  store_.add("p1", test_observation("t", "bare"));
+  store_.add(project_, test_observation("t", "bare"));
   const auto answer = routes_.get("/api/public/observations/bare");
   ASSERT_EQ(answer.status, 200);
   EXPECT_EQ(answer.text("modelParameters"), "null");
@@ -128,7 +139,7 @@ TEST_F(ReadsTest, ASpanWithoutDataReadsAsOldClientsExpect) {
 }
 
 TEST_F(ReadsTest, AGenerationInV1) {
-  store_.add("p1", full_generation());
+  store_.add(project_, full_generation());
   const auto answer = routes_.get("/api/public/observations/gen");
   EXPECT_EQ(answer.text("input/messages/0/content"), "hi");
   EXPECT_EQ(answer.text("input/big"), "9007199254740993");
@@ -150,7 +161,7 @@ TEST_F(ReadsTest, AGenerationInV1) {
 }
 
 TEST_F(ReadsTest, V2HasTheGroupsAskedFor) {
-  store_.add("p1", full_generation());
+  store_.add(project_, full_generation());
   const auto plain = routes_.get("/api/public/v2/observations");
   EXPECT_EQ(plain.text("data/0/id"), "gen");
   EXPECT_EQ(plain.text("data/0/isRootObservation"), "false");
@@ -180,8 +191,8 @@ TEST_F(ReadsTest, V2HasTheGroupsAskedFor) {
 
 TEST_F(ReadsTest, V2PagesByCursorWithoutGapsOrRepeats) {
   for (int i = 0; i < 7; ++i)
-    store_.add("p1", test_observation("t" + std::to_string(i % 2), "s" + std::to_string(i)));
-  store_.add("p1", test_observation("t0", "s0"));  // a repeated row
+    store_.add(project_, test_observation("t" + std::to_string(i % 2), "s" + std::to_string(i)));
+  store_.add(project_, test_observation("t0", "s0"));  // a repeated row
   std::string cursor;
   std::vector<std::string> seen;
   int pages = 0;
@@ -210,11 +221,11 @@ TEST_F(ReadsTest, V2Refuses) {
 }
 
 TEST_F(ReadsTest, V2ParametersOfTheirOwn) {
-  store_.add("p1", test_observation("t", "root"));
+  store_.add(project_, test_observation("t", "root"));
   auto app = test_observation("t", "app", "elsewhere", 1);
   app.is_app_root = true;
-  store_.add("p1", app);
-  store_.add("p1", test_observation("t", "child", "root", 2));
+  store_.add(project_, app);
+  store_.add(project_, test_observation("t", "child", "root", 2));
   const auto ids = [&](std::string_view query) {
     const auto answer = routes_.get("/api/public/v2/observations", query);
     std::set<std::string> result;
@@ -238,12 +249,12 @@ TEST_F(ReadsTest, V2ParametersOfTheirOwn) {
 TEST_F(ReadsTest, TheRecordOfATraceSpeaksForItsRows) {
   auto o = test_observation("t", "s");
   o.user_id = "row-user";
-  store_.add("p1", o);
+  store_.add(project_, o);
   domain::TraceAttributes record;
   record.trace_id = "t";
   record.user_id = "record-user";
   record.tags = {"vip"};
-  store_.add("p1", record);
+  store_.add(project_, record);
   const auto found = routes_.get("/api/public/v2/observations", "userId=record-user&fields=basic,trace_context");
   EXPECT_EQ(found.text("data/0/userId"), "record-user");
   EXPECT_EQ(found.text("data/0/tags"), R"(["vip"])");
@@ -255,9 +266,9 @@ TEST_F(ReadsTest, TheRecordOfATraceSpeaksForItsRows) {
 TEST_F(ReadsTest, TraceListAndPlaceholders) {
   auto root = test_observation("t", "root");
   root.input = R"({"q":1})", root.metadata = {{"k", "v"}};
-  store_.add("p1", root);
-  store_.add("p1", full_generation());
-  store_.add("p1", score("s1", "quality", domain::ScoreDataType::kNumeric, 1));
+  store_.add(project_, root);
+  store_.add(project_, full_generation());
+  store_.add(project_, score("s1", "quality", domain::ScoreDataType::kNumeric, 1));
   const auto all = routes_.get("/api/public/traces");
   EXPECT_EQ(all.text("data/0/id"), "t");
   EXPECT_EQ(all.text("data/0/externalId"), "null");
@@ -266,7 +277,7 @@ TEST_F(ReadsTest, TraceListAndPlaceholders) {
   EXPECT_EQ(all.text("data/0/scores"), R"(["s1"])");
   EXPECT_EQ(all.text("data/0/totalCost"), "0.00225");
   EXPECT_EQ(all.text("data/0/latency"), "0.11");
-  EXPECT_EQ(all.text("data/0/htmlPath"), "/project/p1/traces/t");
+  EXPECT_EQ(all.text("data/0/htmlPath"), "/project/" + project_ + "/traces/t");
   EXPECT_EQ(all.text("meta"), R"({"page":1,"limit":50,"totalItems":1,"totalPages":1})");
   const auto core = routes_.get("/api/public/traces", "fields=core");
   EXPECT_EQ(core.text("data/0/input"), "null");
@@ -280,10 +291,10 @@ TEST_F(ReadsTest, TraceListAndPlaceholders) {
 }
 
 TEST_F(ReadsTest, TraceDetailHoldsFullObservationsAndScores) {
-  store_.add("p1", test_observation("t", "root"));
-  store_.add("p1", full_generation());
-  store_.add("p1", score("s1", "quality", domain::ScoreDataType::kNumeric, 0.5));
-  store_.add("p1", score("fix", "output", domain::ScoreDataType::kCorrection, 0, "better"));
+  store_.add(project_, test_observation("t", "root"));
+  store_.add(project_, full_generation());
+  store_.add(project_, score("s1", "quality", domain::ScoreDataType::kNumeric, 0.5));
+  store_.add(project_, score("fix", "output", domain::ScoreDataType::kCorrection, 0, "better"));
   const auto answer = routes_.get("/api/public/traces/t");
   ASSERT_EQ(answer.status, 200);
   ASSERT_EQ(answer.size("observations"), 2U);
@@ -310,16 +321,16 @@ TEST_F(ReadsTest, PagesAndOrderAreCheckedNotClamped) {
 }
 
 TEST_F(ReadsTest, DeletedTracesAreGoneWithTheirScores) {
-  store_.add("p1", test_observation("t", "root"));
-  store_.add("p2", test_observation("t", "root"));
-  store_.add("p1", score("s1", "quality", domain::ScoreDataType::kNumeric, 0.5));
+  store_.add(project_, test_observation("t", "root"));
+  store_.add(other_, test_observation("t", "root"));
+  store_.add(project_, score("s1", "quality", domain::ScoreDataType::kNumeric, 0.5));
   const auto answer = routes_.call(http::Method::kDelete, "/api/public/traces/t");
   EXPECT_EQ(answer.text("message"), "Trace deleted successfully");
   EXPECT_EQ(routes_.get("/api/public/traces/t").status, 404);
   EXPECT_EQ(routes_.get("/api/public/observations/root").status, 404);
   EXPECT_EQ(routes_.get("/api/public/scores/s1").status, 404);
   EXPECT_EQ(routes_.call(http::Method::kDelete, "/api/public/traces/t").status, 200);
-  routes_.project = "p2";
+  routes_.project = other_;
   EXPECT_EQ(routes_.get("/api/public/traces/t").status, 200);
   EXPECT_EQ(routes_.call(http::Method::kDelete, "/api/public/traces", "", R"({"traceIds":[]})").status, 400);
   EXPECT_EQ(routes_.call(http::Method::kDelete, "/api/public/traces", "", R"({"traceIds":["a"],"x":1})").status, 400);
@@ -330,14 +341,14 @@ TEST_F(ReadsTest, DeletedTracesAreGoneWithTheirScores) {
 
 TEST_F(ReadsTest, FiveScoreTypesInThreeVersions) {
   using enum domain::ScoreDataType;
-  store_.add("p1", test_observation("t", "root"));
-  store_.add("p1", score("n", "n", kNumeric, 0.25));
-  store_.add("p1", score("b", "b", kBoolean, 1, "True"));
-  store_.add("p1", score("c", "c", kCategorical, 2, "good"));
-  store_.add("p1", score("x", "x", kText, 0, "words"));
+  store_.add(project_, test_observation("t", "root"));
+  store_.add(project_, score("n", "n", kNumeric, 0.25));
+  store_.add(project_, score("b", "b", kBoolean, 1, "True"));
+  store_.add(project_, score("c", "c", kCategorical, 2, "good"));
+  store_.add(project_, score("x", "x", kText, 0, "words"));
   auto correction = score("k", "output", kCorrection, 0);
   correction.long_string_value = "fixed";
-  store_.add("p1", correction);
+  store_.add(project_, correction);
   const auto v1 = [&](std::string_view id) { return routes_.get("/api/public/scores/" + std::string(id)); };
   const auto v2 = [&](std::string_view id) { return routes_.get("/api/public/v2/scores/" + std::string(id)); };
   EXPECT_EQ(v1("n").text("value"), "0.25");
@@ -371,11 +382,11 @@ TEST_F(ReadsTest, FiveScoreTypesInThreeVersions) {
 TEST_F(ReadsTest, ScoreListsFilterByTheirTrace) {
   auto root = test_observation("t", "root");
   root.user_id = "ann", root.tags = {"vip", "eu"};
-  store_.add("p1", root);
-  store_.add("p1", score("mine", "q", domain::ScoreDataType::kNumeric, 1));
+  store_.add(project_, root);
+  store_.add(project_, score("mine", "q", domain::ScoreDataType::kNumeric, 1));
   auto session = score("session", "q", domain::ScoreDataType::kNumeric, 2);
   session.trace_id = "", session.session_id = "s";
-  store_.add("p1", session);
+  store_.add(project_, session);
   const auto total = [&](std::string_view query) {
     return routes_.get("/api/public/v2/scores", query).text("meta/totalItems");
   };
@@ -413,10 +424,10 @@ TEST_F(ReadsTest, V3ScoresPageByCursorAndFilterByValue) {
   for (int i = 0; i < 5; ++i) {
     auto s = score("s" + std::to_string(i), "q", kNumeric, i);
     s.timestamp_us = test_time();  // all at once: the id decides
-    store_.add("p1", s);
+    store_.add(project_, s);
   }
-  store_.add("p1", score("yes", "ok", kBoolean, 1, "True"));
-  store_.add("p2", score("theirs", "q", kNumeric, 3));
+  store_.add(project_, score("yes", "ok", kBoolean, 1, "True"));
+  store_.add(other_, score("theirs", "q", kNumeric, 3));
   std::vector<std::string> seen;
   std::string cursor;
   do {
@@ -441,17 +452,18 @@ TEST_F(ReadsTest, SessionsExistWithTheirFirstTrace) {
   auto c = test_observation("c", "3", "", 500);
   c.session_id = "other";
   for (const auto& o : {a, b, c})
-    store_.add("p1", o);
+    store_.add(project_, o);
   domain::TraceAttributes record;
   record.trace_id = "d";
   record.timestamp_us = test_time(2'000);
   record.session_id = "from record";
-  store_.add("p1", record);
+  store_.add(project_, record);
   const auto list = routes_.get("/api/public/sessions");
   EXPECT_EQ(list.text("meta/totalItems"), "3");
   EXPECT_EQ(list.text("data/0/id"), "from record");
-  EXPECT_EQ(list.text("data/2"), R"({"id":"chat 1/ä","createdAt":"2026-01-02T03:04:05.000Z","projectId":"p1",)"
-                                 R"("environment":"staging"})");
+  EXPECT_EQ(list.text("data/2"), R"({"id":"chat 1/ä","createdAt":"2026-01-02T03:04:05.000Z","projectId":")" + project_ +
+                                     R"(",)"
+                                     R"("environment":"staging"})");
   EXPECT_EQ(routes_.get("/api/public/sessions", "environment=staging").text("meta/totalItems"), "1");
   EXPECT_EQ(routes_.get("/api/public/sessions", "fromTimestamp=2026-01-02T03:04:05.400Z").text("meta/totalItems"), "2");
   const auto one = routes_.get("/api/public/sessions/chat%201%2F%C3%A4");
@@ -465,9 +477,9 @@ TEST_F(ReadsTest, SessionsExistWithTheirFirstTrace) {
 TEST_F(ReadsTest, OtherProjectsReadNothing) {
   auto o = full_generation();
   o.session_id = "s";
-  store_.add("p1", o);
-  store_.add("p1", score("s1", "quality", domain::ScoreDataType::kNumeric, 1));
-  routes_.project = "p2";
+  store_.add(project_, o);
+  store_.add(project_, score("s1", "quality", domain::ScoreDataType::kNumeric, 1));
+  routes_.project = other_;
   for (const char* path : {"/api/public/traces/t", "/api/public/observations/gen", "/api/public/sessions/s",
                            "/api/public/scores/s1", "/api/public/v2/scores/s1"}) {
     EXPECT_EQ(routes_.get(path).status, 404) << path;

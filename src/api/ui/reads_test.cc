@@ -33,7 +33,7 @@ class FixedIngestion : public IngestionView {
             .otlp_grpc_port = {}};
   }
   std::vector<Arrival> arrivals(std::string_view project_id) const override {
-    if (project_id != "p1") return {};
+    if (project_id.starts_with("other")) return {};
     return {{.time_us = test_time(),
              .method = "POST",
              .path = "/api/public/ingestion",
@@ -47,14 +47,20 @@ class FixedIngestion : public IngestionView {
 
 class UiReadsTest : public testing::Test {
  protected:
+  static void SetUpTestSuite() { suite_store_ = new query::TestStore; }
+  static void TearDownTestSuite() {
+    delete suite_store_;
+    suite_store_ = nullptr;
+  }
   UiReadsTest() {
+    routes_.project = project_;
     register_ui_traces(routes_, store_.engine());
     register_ui_observations(routes_, store_.engine(), prices_);
     register_ui_facets(routes_, store_.engine(), clock_);
     register_ui_status(routes_, store_.engine(), ingestion_);
     auto root = test_observation("t", "root");
     root.user_id = "ann", root.input = "question", root.output = "answer", root.metadata = {{"plan", "7"}};
-    store_.add("p1", root);
+    store_.add(project_, root);
     auto call = test_observation("t", "call", "root", 20);
     call.type = domain::ObservationType::kGeneration;
     call.level = domain::Level::kError;
@@ -68,20 +74,25 @@ class UiReadsTest : public testing::Test {
     call.tool_call_names = {"search"};
     call.input = R"([{"role":"user"}])";
     call.events = R"([{"name":"retry"}])";
-    store_.add("p1", call);
+    store_.add(project_, call);
     query::ScoreRecord score;
     score.id = "s1", score.trace_id = "t", score.observation_id = "call", score.name = "quality", score.value = 0.5;
     score.timestamp_us = test_time();
-    store_.add("p1", score);
+    store_.add(project_, score);
   }
   RouteHarness::Answer get(std::string_view path, std::string_view query = {}) {
-    return routes_.get("/api/ui/projects/p1/" + std::string(path), query);
+    return routes_.get("/api/ui/projects/" + project_ + "/" + std::string(path), query);
   }
 
   FixedPrices prices_;
   FixedIngestion ingestion_;
   FakeClock clock_{test_time(3'600'000)};
-  query::TestStore store_;
+  // One store for all tests, a pair of projects for each.
+  static inline query::TestStore* suite_store_ = nullptr;
+  static inline int tests_ = 0;
+  query::TestStore& store_ = *suite_store_;
+  const std::string project_ = "project-" + std::to_string(++tests_);
+  const std::string other_ = "other-" + project_;
   RouteHarness routes_;
 };
 
@@ -105,7 +116,7 @@ TEST_F(UiReadsTest, TraceRowsCarryTrueSums) {
 }
 
 TEST_F(UiReadsTest, ListsSayWhetherThereIsMore) {
-  store_.add("p1", test_observation("t2", "x", "", 1'000));
+  store_.add(project_, test_observation("t2", "x", "", 1'000));
   const auto first = get("traces", "limit=1");
   EXPECT_EQ(first.text("hasMore"), "true");
   EXPECT_EQ(first.text("rows/0/id"), "t2");
@@ -175,13 +186,13 @@ TEST_F(UiReadsTest, StatusAndArrivals) {
   EXPECT_EQ(get("status").text("hasData"), "true");
   EXPECT_EQ(get("status").text("version"), "7");
   EXPECT_EQ(get("arrivals").text("arrivals/0/hint"), "wrong secret key");
-  routes_.project = "p2";
+  routes_.project = other_;
   EXPECT_EQ(get("status").text("hasData"), "false");
   EXPECT_EQ(get("arrivals").size("arrivals"), 0U);
 }
 
 TEST_F(UiReadsTest, OtherProjectsSeeNothing) {
-  routes_.project = "p2";
+  routes_.project = other_;
   EXPECT_EQ(get("traces/t").status, 404);
   EXPECT_EQ(get("traces/t/observations/call").status, 404);
   for (const char* list : {"traces", "observations"})
