@@ -273,6 +273,32 @@ TEST_F(Catalog, MemoryIsBoundedWhateverNamesArrive) {
   }
 }
 
+TEST_F(Catalog, ManyThreadsMayAskWhileDefinitionsChange) {
+  class Constant final : public ProjectModels {
+   public:
+    Result<std::vector<ModelDefinition>> list(std::string_view) override { return std::vector{model("mine", "^m$")}; }
+  };
+  Constant constant;
+  auto shared = ModelCatalog::create(builtin_model_prices(), &constant, clock_, {.projects_max = 2, .names_max = 3});
+  ASSERT_TRUE(shared);
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 500; ++i) {
+        const std::string project = "p" + std::to_string(i % 3);
+        const auto found = (*shared)->match(project, "m", kNow);
+        if (!found || found->definition().id != "mine") ++wrong;
+        if ((*shared)->match(project, "unknown-" + std::to_string(i % 5), kNow)) ++wrong;
+        if (t == 0) (*shared)->forget_project(project);
+      }
+    });
+  }
+  for (std::thread& thread : threads)
+    thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST(BuiltinModels, KeepTheInvariantsOfTheContract) {
   const auto models = parse_model_prices(builtin_model_prices());
   ASSERT_TRUE(models) << models.error().message;
