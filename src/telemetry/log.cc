@@ -102,7 +102,9 @@ struct LogSink::Impl {
   // Under the lock. Whether a line may pass; when a new second begins, what the last one held back is reported first.
   bool admit(std::string_view module, std::string_view event, std::string_view key) {
     if (limits.size() >= kLimitsMax) limits.clear();
-    Limit& limit = limits[fmt::format(FMT_COMPILE("{}\n{}\n{}"), module, event, key)];
+    std::string name;
+    name.append(module).append("\n").append(event).append("\n").append(key);
+    Limit& limit = limits[name];
     const std::int64_t now = monotonic_us();
     if (limit.lines == 0 || now - limit.window_start_us >= kWindowUs) {
       report(limit, module, event, key);
