@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { demoTraces, largeTrace, randomFrom, recordedTraces, travelTrace } from "./mock-data.mjs";
+import { ingest } from "./mock-ingestion.mjs";
 import { facetsOf, pulseOf, selectRows, valueOf } from "./mock-filter.mjs";
 
 const kDist = fileURLToPath(new URL("../dist", import.meta.url));
@@ -54,7 +55,7 @@ async function handle(state, request, response) {
   try {
     const body = await readBody(request);
     const token = /clew_session=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
-    const context = { state, url, query: url.searchParams, body, response, token, user: state.sessions.get(token) ?? null };
+    const context = { state, url, query: url.searchParams, body, response, token, user: state.sessions.get(token) ?? null, authorization: request.headers.authorization };
     const answer = route(request.method, url.pathname, context);
     send(response, 200, answer);
   } catch (error) {
@@ -76,6 +77,8 @@ async function readBody(request) {
 }
 
 const kRoutes = [
+  ["GET", "/api/public/health", () => ({ status: "OK", version: "mock" })],
+  ["POST", "/api/public/ingestion", ingestion],
   ["GET", "/api/ui/session", session],
   ["POST", "/api/ui/sign-in", signIn],
   ["POST", "/api/ui/sign-up", signUp],
@@ -86,7 +89,7 @@ const kRoutes = [
   ["GET", "/api/ui/organizations/:organization/members", (c) => ({ members: c.state.members })],
   ["PUT", "/api/ui/organizations/:organization/members", putMember],
   ["PATCH", "/api/ui/projects/:project", (c) => { project(c).name = named(c); return { id: c.params.project, name: project(c).name }; }],
-  ["GET", "/api/ui/projects/:project/api-keys", (c) => ({ apiKeys: project(c).keys })],
+  ["GET", "/api/ui/projects/:project/api-keys", (c) => ({ apiKeys: project(c).keys.map(({ secretKey, ...item }) => item) })],
   ["POST", "/api/ui/projects/:project/api-keys", createKey],
   ["DELETE", "/api/ui/projects/:project/api-keys/:key", (c) => { project(c).keys = project(c).keys.filter((item) => item.id !== c.params.key); return {}; }],
   ["GET", "/api/ui/projects/:project/status", (c) => ({ hasData: project(c).traces.length > 0, version: c.state.version, spansPerSecond: 184, visibleMs: 62, accepting: true, backlogBytes: 0, publicUrl: `http://${c.url.host}`, otlpGrpcPort: 4317 })],
@@ -109,7 +112,7 @@ function route(method, path, context) {
     const match = matcher.exec(path);
     if (!match) continue;
     context.params = Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(match[at + 1])]));
-    if (!/session|sign-/.test(pattern)) signedIn(context);
+    if (!/session|sign-|public/.test(pattern)) signedIn(context);
     return action(context);
   }
   throw new Refusal(404, "There is nothing at this address.");
@@ -166,8 +169,16 @@ function createKey(context) {
   const id = Math.random().toString(16).slice(2, 10);
   const secretKey = `sk-lf-${crypto.randomUUID()}`;
   const item = { id, name: context.body.name ?? null, publicKey: `pk-lf-${crypto.randomUUID()}`, displaySecretKey: `sk-lf-...${secretKey.slice(-4)}`, createdAt: new Date().toISOString(), lastUsedAt: null, expiresAt: context.body.expiresAt ?? null };
-  project(context).keys.unshift(item);
+  project(context).keys.unshift({ ...item, secretKey });
   return { ...item, secretKey };
+}
+
+function ingestion(context) {
+  const [publicKey, secretKey] = Buffer.from((context.authorization ?? "").replace("Basic ", ""), "base64").toString().split(":");
+  const target = context.state.organizations.flatMap((item) => item.projects).find((item) => item.keys.some((key) => key.publicKey === publicKey && (key.secretKey ?? secretKey) === secretKey));
+  if (!target) throw new Refusal(401, "Invalid credentials.");
+  context.state.version++;
+  return ingest(target, context.body.batch ?? []);
 }
 
 const traceRows = (context) => project(context).traces.map((item) => item.trace);

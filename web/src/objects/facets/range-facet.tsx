@@ -23,7 +23,11 @@ export function RangeFacet({ facet, field, tokens, onChange }: RangeFacetProps) 
   const bounds = dragged ?? committed;
   const span = high - low;
   if (histogram.length === 0 || span <= 0) {
-    return <RangeEnds key={JSON.stringify(committed)} field={field} bounds={committed} onCommit={(next) => onChange(setBounds(tokens, field, next))} />;
+    return (
+      <div className="range">
+        <RangeEnds key={JSON.stringify(committed)} field={field} bounds={committed} onCommit={(next) => onChange(setBounds(tokens, field, next))} />
+      </div>
+    );
   }
   const tallest = Math.max(1, ...histogram.map((bucket) => bucket.count));
   const isIn = (from: number, to: number) => (bounds.min === null || to > bounds.min) && (bounds.max === null || from < bounds.max);

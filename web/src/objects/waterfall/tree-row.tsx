@@ -149,11 +149,11 @@ function BarCell({ tree, node, width, showCritical }: TreeRowProps) {
 function FiguresCell({ node }: { node: TreeNode }) {
   const { row } = node;
   return (
-    <div className="num flex items-center justify-end gap-3 pr-3 text-small text-ink-2">
+    <div className="num flex items-center justify-end gap-3 whitespace-nowrap pr-3 text-small text-ink-2">
       {row.model && <span className="truncate text-ink-3">{row.model}</span>}
       <span className="w-14 text-right">{formatTokens(row.totalTokens === 0 ? null : row.totalTokens)}</span>
-      <span className="w-16 text-right">{formatMoney(node.subtreeCost)}</span>
-      <span className="w-16 text-right">{node.isRunning ? "running" : formatDuration(node.end - node.start)}</span>
+      <span className="w-17 text-right">{formatMoney(node.subtreeCost)}</span>
+      <span className="w-16 text-right">{row.type === "EVENT" ? "" : node.isRunning ? "running" : formatDuration(node.end - node.start)}</span>
     </div>
   );
 }

@@ -30,7 +30,7 @@ const kTraceColumns: Cells<TraceRow>[] = [
     id: "duration", label: "Duration", width: 116, align: "right", className: "lat", sortKey: "latency",
     cell: (row, scale) => (row.running ? <span className="badge acc">running</span> : duration(row.durationMs, scale)),
   },
-  { id: "cost", label: "Cost", width: 76, align: "right", sortKey: "totalCost", cell: (row) => formatMoney(row.cost) },
+  { id: "cost", label: "Cost", width: 82, align: "right", sortKey: "totalCost", cell: (row) => formatMoney(row.cost) },
   { id: "level", label: "Level", width: 82, sortKey: "errorCount", cell: (row) => <LevelChip level={row.level} /> },
   { id: "scores", label: "Scores", width: 124, className: "scs", cell: (row) => <Scores scores={row.scores} /> },
   { id: "input", label: "Input", width: 150, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.inputPreview} words={scale.words} /> },
@@ -51,7 +51,7 @@ const kTraceColumns: Cells<TraceRow>[] = [
 const kObservationColumns: Cells<ObservationRow>[] = [
   { id: "time", label: "Time", width: 116, className: "time", sortKey: "startTime", cell: (row) => <ListTime iso={row.startTime} /> },
   {
-    id: "name", label: "Name", width: 160, className: "nm", sortKey: "name",
+    id: "name", label: "Name", width: 150, className: "nm", sortKey: "name",
     cell: (row) => (
       <>
         <Glyph type={row.type} />
@@ -59,16 +59,16 @@ const kObservationColumns: Cells<ObservationRow>[] = [
       </>
     ),
   },
-  { id: "trace", label: "Trace", width: 120, cell: (row) => row.traceName ?? "" },
+  { id: "trace", label: "Trace", width: 110, cell: (row) => row.traceName ?? "" },
   {
     id: "duration", label: "Duration", width: 116, align: "right", className: "lat", sortKey: "latency",
     cell: (row, scale) => (row.endTime === null && row.type !== "EVENT" ? <span className="badge acc">running</span> : duration(row.durationMs, scale)),
   },
-  { id: "cost", label: "Cost", width: 76, align: "right", sortKey: "totalCost", cell: (row) => formatMoney(row.cost) },
+  { id: "cost", label: "Cost", width: 82, align: "right", sortKey: "totalCost", cell: (row) => formatMoney(row.cost) },
   { id: "level", label: "Level", width: 82, cell: (row) => <LevelChip level={row.level} /> },
-  { id: "model", label: "Model", width: 130, sortKey: "model", cell: (row) => row.model ?? "" },
-  { id: "input", label: "Input", width: 130, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.inputPreview} words={scale.words} /> },
-  { id: "output", label: "Output", width: 130, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.outputPreview} words={scale.words} /> },
+  { id: "model", label: "Model", width: 116, sortKey: "model", cell: (row) => row.model ?? "" },
+  { id: "input", label: "Input", width: 110, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.inputPreview} words={scale.words} /> },
+  { id: "output", label: "Output", width: 110, grows: true, className: "pay", cell: (row, scale) => <Preview text={row.outputPreview} words={scale.words} /> },
   { id: "tokens", label: "Tokens", width: 90, align: "right", sortKey: "totalTokens", isHiddenAtFirst: true, cell: (row) => formatTokens(row.totalTokens === 0 ? null : row.totalTokens) },
   { id: "ttft", label: "First token", width: 90, align: "right", sortKey: "timeToFirstToken", isHiddenAtFirst: true, cell: (row) => formatDuration(row.timeToFirstTokenMs) },
   { id: "status", label: "Status message", width: 220, isHiddenAtFirst: true, cell: (row) => row.statusMessage ?? "" },
