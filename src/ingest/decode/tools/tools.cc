@@ -1,6 +1,8 @@
 #include "ingest/decode/tools/tools.h"
 
+#include <algorithm>
 #include <cstring>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -26,9 +28,21 @@ bool may_define_tools(std::string_view text) {
          (contains(text, "\"tools\"") || (contains(text, "\"tool\"") && contains(text, "\"function\"")));
 }
 
-// Every shape of 9.3 and 9.4 holds one of these words; without quotes, because a message may be JSON text inside JSON.
+// `word` followed by one of `endings`, anywhere in the text.
+bool contains(std::string_view text, std::string_view word, std::initializer_list<std::string_view> endings) {
+  while (const void* at = ::memmem(text.data(), text.size(), word.data(), word.size())) {
+    text.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(at) - text.data()) + word.size());
+    if (std::ranges::any_of(endings, [&](std::string_view ending) { return text.starts_with(ending); })) return true;
+  }
+  return false;
+}
+
+// Every shape of 9.3 and 9.4 has a key or a type of these names. The quotes may be escaped, because a message may be
+// JSON text inside JSON; that prose speaks of tools and functions is no reason to parse it.
 bool may_call_tools(std::string_view text) {
-  return is_container(text) && (contains(text, "tool") || contains(text, "arguments") || contains(text, "unction"));
+  return is_container(text) &&
+         (contains(text, "tool", {"_call", "Call", "Name", "_use", "-call"}) ||
+          contains(text, "arguments", {"\"", "\\"}) || contains(text, "unction", {"_call", "Call"}));
 }
 
 }  // namespace
