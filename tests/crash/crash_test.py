@@ -21,6 +21,7 @@ from server import Server, ServerError
 from writers import Writer
 
 APPLIED_SECONDS_MAX = 30
+STARTS_KILLED_SHARE = 0.2  # kills that hit the server while it starts and replays, not under load
 READY_SECONDS_MAX = 30
 WRITER_JOIN_SECONDS = 35
 
@@ -53,6 +54,7 @@ class Round:
         self.up = threading.Event()
         self.stopping = threading.Event()
         self.restarts = []
+        self.kills = 0
         self.ended_alone = 0
 
     def run(self):
@@ -62,7 +64,7 @@ class Round:
             self.server.start(READY_SECONDS_MAX)
             for writer in writers:
                 writer.start()
-            for _ in range(self.options.kills):
+            while self.kills < self.options.kills:
                 self._load_and_kill()
             # One calm stretch at the end: what was under way when the last kill came is sent again and answered.
             self._restart()
@@ -83,9 +85,16 @@ class Round:
     def _load_and_kill(self):
         self.up.set()
         self.stopping.wait(self.random.uniform(0.05, self.options.load_seconds))
+        self.up.clear()
         self.ended_alone += self.server.process.poll() is not None
         self.server.kill()
-        self.up.clear()
+        self.kills += 1
+        while self.random.random() < STARTS_KILLED_SHARE:
+            self.server.launch()
+            self.stopping.wait(self.random.uniform(0, 1))
+            self.ended_alone += self.server.process.poll() is not None
+            self.server.kill()
+            self.kills += 1
         self._restart()
 
     def _restart(self):
@@ -98,7 +107,7 @@ class Round:
         applied = wait_until_applied(reader, ledger, APPLIED_SECONDS_MAX)
         findings = check(reader, ledger)
         reader.close()
-        print(f"  {self.options.kills} kills, {ledger.requests_acknowledged} requests acknowledged, "
+        print(f"  {self.kills} kills, {ledger.requests_acknowledged} requests acknowledged, "
               f"{ledger.requests_unknown} given up without an answer, {ledger.deliveries_repeated} deliveries repeated; "
               f"{len(ledger.acknowledged)} objects acknowledged, {findings.objects} read back; "
               f"ready after {max(self.restarts):.2f} s at most")
@@ -122,7 +131,7 @@ def parse_options():
     parser.add_argument("--server", default=default, help="the program (default: build/clew)")
     parser.add_argument("--kills", type=int, default=20, help="per round")
     parser.add_argument("--writers", type=int, default=4)
-    parser.add_argument("--load-seconds", type=float, default=1.2, help="longest time between ready and kill")
+    parser.add_argument("--load-seconds", type=float, default=0.9, help="longest time between ready and kill")
     parser.add_argument("--minutes", type=float, default=0, help="rounds until this much time has passed")
     parser.add_argument("--seed", default=None, help="of the first round; random when not given")
     return parser.parse_args()

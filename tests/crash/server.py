@@ -61,13 +61,17 @@ class Server:
             "LANGFUSE_INIT_PROJECT_SECRET_KEY": SECRET_KEY,
         }
 
-    def start(self, ready_seconds_max=60):
-        """Starts and waits until it is ready; returns the seconds that took."""
-        started = time.monotonic()
+    def launch(self):
+        """Starts the process and does not wait."""
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [str(self.program), "serve", "--data-dir", str(self.data_dir), "--listen", f"127.0.0.1:{self.port}"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment())
+
+    def start(self, ready_seconds_max=60):
+        """Starts and waits until it is ready; returns the seconds that took."""
+        started = time.monotonic()
+        self.launch()
         while time.monotonic() - started < ready_seconds_max:
             if self.process.poll() is not None:
                 raise ServerError(f"the server ended while starting, see {self.log_path}")
