@@ -41,7 +41,13 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 }
 
 std::string KeyHasher::hash(std::string_view secret) const {
-  return sha256_hex(std::string(secret).append(salt_hash_));
+  std::string digest(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256_state state;
+  crypto_hash_sha256_init(&state);
+  crypto_hash_sha256_update(&state, bytes(secret), secret.size());
+  crypto_hash_sha256_update(&state, bytes(salt_hash_), salt_hash_.size());
+  crypto_hash_sha256_final(&state, reinterpret_cast<unsigned char*>(digest.data()));
+  return text::to_hex(digest);
 }
 
 }  // namespace clew::auth

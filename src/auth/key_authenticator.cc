@@ -19,6 +19,9 @@ constexpr std::int64_t kGuessWindowUs = 60 * kSecond;
 constexpr int kGuessesMax = 100;
 constexpr std::size_t kGuessersMax = 10'000;
 constexpr TimeUs kUseGranularity = 60 * kSecond;
+// Names in memory: what the store is asked for, after how.
+constexpr std::string_view kBearerName = "p:";
+constexpr std::string_view kSecretName = "s:";
 constexpr auto kRefreshInterval = std::chrono::milliseconds(500);
 
 Error refused(std::string message) {
@@ -41,6 +44,7 @@ struct KeyAuthenticator::Credential {
   std::string secret_key;  // Basic only
 };
 
+// Does not change once it is in memory, except for `noted_at`.
 struct KeyAuthenticator::Entry {
   bool known = false;
   std::string key_id;
@@ -48,6 +52,7 @@ struct KeyAuthenticator::Entry {
   std::optional<TimeUs> expires_at;
   std::int64_t asked_us = 0;  // monotonic
   std::int64_t epoch = 0;
+  std::atomic<TimeUs> noted_at{0};  // when its use was noted last
 };
 
 KeyAuthenticator::KeyAuthenticator(meta::Database& database, const Clock& clock, KeyOptions options)
@@ -84,78 +89,79 @@ Result<KeyAuthenticator::Credential> KeyAuthenticator::read_credential(const htt
 }
 
 std::string KeyAuthenticator::name_of(const Credential& credential) const {
-  return credential.bearer ? "p:" + credential.public_key : "s:" + hasher_.hash(credential.secret_key);
+  if (credential.bearer) return std::string(kBearerName) + credential.public_key;
+  return std::string(kSecretName) + hasher_.hash(credential.secret_key);
 }
 
 Result<Principal> KeyAuthenticator::authenticate(const http::Request& request) {
   CLEW_TRY(const Credential credential, read_credential(request));
   const std::string name = name_of(credential);
-  if (const auto entry = cached(name, kFreshUs)) return judge(credential, *entry);
-  CLEW_TRY(const Entry entry, resolve(credential, name, request.remote_address));
-  return judge(credential, entry);
+  if (const EntryPtr entry = cached(name, kFreshUs)) return judge(credential, *entry);
+  CLEW_TRY(const EntryPtr entry, resolve(name, request.remote_address));
+  return judge(credential, *entry);
 }
 
 std::optional<Result<Principal>> KeyAuthenticator::try_authenticate(const http::Request& request) {
   Result<Credential> credential = read_credential(request);
   if (!credential) return std::move(credential).error();
-  const auto entry = cached(name_of(*credential), kFreshUs);
+  const EntryPtr entry = cached(name_of(*credential), kFreshUs);
   if (!entry) return std::nullopt;
   return judge(*credential, *entry);
 }
 
-std::optional<KeyAuthenticator::Entry> KeyAuthenticator::cached(const std::string& name, std::int64_t age_max_us) {
+KeyAuthenticator::EntryPtr KeyAuthenticator::cached(const std::string& name, std::int64_t age_max_us) {
   const std::int64_t now = monotonic_us();
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(name);
-  if (found == entries_.end() || found->second.epoch != epoch_) return std::nullopt;
-  const std::int64_t limit = found->second.known ? age_max_us : std::min(age_max_us, kUnknownFreshUs);
-  if (found->second.asked_us + limit <= now) return std::nullopt;
+  if (found == entries_.end()) return nullptr;
+  const Entry& entry = *found->second;
+  const std::int64_t limit = entry.known ? age_max_us : std::min(age_max_us, kUnknownFreshUs);
+  if (entry.epoch != epoch_ || entry.asked_us + limit <= now) return nullptr;
   return found->second;
 }
 
-Result<KeyAuthenticator::Entry> KeyAuthenticator::resolve(const Credential& credential, const std::string& name,
-                                                          std::string_view remote_address) {
+Result<KeyAuthenticator::EntryPtr> KeyAuthenticator::resolve(const std::string& name, std::string_view remote_address) {
   if (is_guessing(remote_address)) {
     return Error{Errc::kOverloaded, "Too many requests with unknown API keys from this address."};
   }
-  Result<Entry> entry = ask_store(credential);
+  Result<EntryPtr> entry = ask_store(name);
   if (!entry) {
-    if (const auto stale = cached(name, kStaleMaxUs); stale && stale->known) return *stale;
+    if (const EntryPtr stale = cached(name, kStaleMaxUs); stale && stale->known) return stale;
     return Error{Errc::kUnavailable, "Service Unavailable"};
   }
-  if (!entry->known) count_guess(remote_address);
+  if (!(*entry)->known) count_guess(remote_address);
   keep(name, *entry);
   return entry;
 }
 
-Result<KeyAuthenticator::Entry> KeyAuthenticator::ask_store(const Credential& credential) {
-  Entry entry;
+Result<KeyAuthenticator::EntryPtr> KeyAuthenticator::ask_store(const std::string& name) {
+  auto entry = std::make_shared<Entry>();
   {
     // The epoch from before asking: a change in between makes the answer old at once.
     const std::lock_guard lock(mutex_);
-    entry.epoch = epoch_;
+    entry->epoch = epoch_;
   }
-  entry.asked_us = monotonic_us();
-  CLEW_TRY(const meta::ResultSet rows,
-           credential.bearer ? database_.run(sql::kFindKeyByPublicKey, {credential.public_key})
-                             : database_.run(sql::kFindKeyBySecretHash, {hasher_.hash(credential.secret_key)}));
+  entry->asked_us = monotonic_us();
+  const bool bearer = name.starts_with(kBearerName);
+  CLEW_TRY(const meta::ResultSet rows, database_.run(bearer ? sql::kFindKeyByPublicKey : sql::kFindKeyBySecretHash,
+                                                     {name.substr(kBearerName.size())}));
   const bool deleted_project = !rows.empty() && !rows.is_null(0, 6);
   if (rows.empty() || deleted_project) return entry;
-  entry.known = true;
-  entry.key_id = rows.text(0, 0);
-  entry.expires_at = rows.optional_integer(0, 3);
-  Principal& principal = entry.principal;
+  entry->known = true;
+  entry->key_id = rows.text(0, 0);
+  entry->expires_at = rows.optional_integer(0, 3);
   const bool organization = rows.text(0, 1) == "ORGANIZATION";
-  principal.kind = organization        ? PrincipalKind::kOrganizationKey
-                   : credential.bearer ? PrincipalKind::kPublicKey
-                                       : PrincipalKind::kProjectKey;
+  Principal& principal = entry->principal;
+  principal.kind = organization ? PrincipalKind::kOrganizationKey
+                   : bearer     ? PrincipalKind::kPublicKey
+                                : PrincipalKind::kProjectKey;
   principal.public_key = rows.text(0, 2);
   principal.project_id = rows.text(0, 4);
   principal.organization_id = rows.text(0, 5);
   return entry;
 }
 
-Result<Principal> KeyAuthenticator::judge(const Credential& credential, const Entry& entry) {
+Result<Principal> KeyAuthenticator::judge(const Credential& credential, Entry& entry) {
   if (!entry.known) return refused(credential.bearer ? kBadBearer : kBadBasic);
   if (entry.expires_at && *entry.expires_at <= clock_.now_us()) {
     return refused("Invalid credentials. The API key expired at " + iso_ms(*entry.expires_at) + ".");
@@ -172,13 +178,15 @@ Result<Principal> KeyAuthenticator::judge(const Credential& credential, const En
   return entry.principal;
 }
 
-void KeyAuthenticator::keep(const std::string& name, Entry entry) {
+void KeyAuthenticator::keep(const std::string& name, EntryPtr entry) {
   const std::lock_guard lock(mutex_);
   if (entries_.size() >= options_.cached_max) {
-    std::erase_if(entries_, [](const auto& item) { return !item.second.known; });
+    std::erase_if(entries_, [](const auto& item) { return !item.second->known; });
     if (entries_.size() >= options_.cached_max) entries_.erase(entries_.begin());
   }
-  entries_[name] = std::move(entry);
+  EntryPtr& place = entries_[name];
+  if (place) entry->noted_at = place->noted_at.load();
+  place = std::move(entry);
 }
 
 bool KeyAuthenticator::is_guessing(std::string_view remote_address) {
@@ -199,12 +207,12 @@ void KeyAuthenticator::count_guess(std::string_view remote_address) {
   if (++guesses.unknown == kGuessesMax) guesses.window_started_us = now;
 }
 
-void KeyAuthenticator::note_use(const Entry& entry) {
+void KeyAuthenticator::note_use(Entry& entry) {
   const TimeUs now = clock_.now_us();
-  const std::lock_guard lock(mutex_);
-  TimeUs& noted = used_at_[entry.key_id];
+  TimeUs noted = entry.noted_at.load(std::memory_order_relaxed);
   if (noted != 0 && noted + kUseGranularity > now) return;
-  noted = now;
+  if (!entry.noted_at.compare_exchange_strong(noted, now)) return;
+  const std::lock_guard lock(mutex_);
   used_unwritten_[entry.key_id] = now;
 }
 
@@ -224,37 +232,15 @@ void KeyAuthenticator::refresh() {
       ++epoch_;  // also at the first look: what was asked before it may be old already
       counter_ = counter->integer(0, 0);
     }
-    std::erase_if(entries_, [&](const auto& item) { return !item.second.known && item.second.epoch != epoch_; });
+    std::erase_if(entries_, [&](const auto& item) { return !item.second->known && item.second->epoch != epoch_; });
     for (const auto& [name, entry] : entries_) {
-      if (entry.epoch != epoch_) old.push_back(name);
+      if (entry->epoch != epoch_) old.push_back(name);
     }
   }
   // Asking again now, not at the next request, keeps the keys usable should the store go away next.
-  for (const std::string& name : old)
-    ask_again(name, name.starts_with("p:"));
-}
-
-void KeyAuthenticator::ask_again(const std::string& name, bool bearer) {
-  std::int64_t epoch = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    epoch = epoch_;
+  for (const std::string& name : old) {
+    if (Result<EntryPtr> entry = ask_store(name)) keep(name, *std::move(entry));
   }
-  const std::string_view statement = bearer ? sql::kFindKeyByPublicKey : sql::kFindKeyBySecretHash;
-  const auto rows = database_.run(statement, {name.substr(2)});
-  if (!rows) return;
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(name);
-  if (found == entries_.end()) return;
-  if (rows->empty() || !rows->is_null(0, 6)) {
-    entries_.erase(found);
-    return;
-  }
-  found->second.expires_at = rows->optional_integer(0, 3);
-  found->second.principal.project_id = rows->text(0, 4);
-  found->second.principal.organization_id = rows->text(0, 5);
-  found->second.asked_us = monotonic_us();
-  found->second.epoch = epoch;
 }
 
 void KeyAuthenticator::write_last_used() {
@@ -262,12 +248,9 @@ void KeyAuthenticator::write_last_used() {
   {
     const std::lock_guard lock(mutex_);
     used.swap(used_unwritten_);
-    // Old notes only cost memory.
-    const TimeUs now = clock_.now_us();
-    std::erase_if(used_at_, [&](const auto& item) { return item.second + kUseGranularity <= now; });
   }
   for (const auto& [key_id, time] : used) {
-    if (database_.run(sql::kSetLastUsed, {key_id, time})) continue;
+    if (database_.run(sql::kSetLastUsed, {key_id, time, time - kUseGranularity})) continue;
     const std::lock_guard lock(mutex_);
     used_unwritten_.try_emplace(key_id, time);
   }

@@ -65,16 +65,17 @@ class KeyAuthenticator {
   };
 
   static Result<Credential> read_credential(const http::Request& request);
-  std::optional<Entry> cached(const std::string& name, std::int64_t age_max_us);
-  Result<Entry> resolve(const Credential& credential, const std::string& name, std::string_view remote_address);
-  Result<Entry> ask_store(const Credential& credential);
-  Result<domain::Principal> judge(const Credential& credential, const Entry& entry);
+  using EntryPtr = std::shared_ptr<Entry>;  // shared with requests that are judged while the memory changes
+
+  EntryPtr cached(const std::string& name, std::int64_t age_max_us);
+  Result<EntryPtr> resolve(const std::string& name, std::string_view remote_address);
+  Result<EntryPtr> ask_store(const std::string& name);
+  Result<domain::Principal> judge(const Credential& credential, Entry& entry);
   std::string name_of(const Credential& credential) const;
-  void keep(const std::string& name, Entry entry);
+  void keep(const std::string& name, EntryPtr entry);
   bool is_guessing(std::string_view remote_address);
   void count_guess(std::string_view remote_address);
-  void note_use(const Entry& entry);
-  void ask_again(const std::string& name, bool bearer);
+  void note_use(Entry& entry);
   void write_last_used();
   void run();
 
@@ -85,9 +86,8 @@ class KeyAuthenticator {
   std::atomic<std::int64_t> mismatched_pairs_{0};
 
   std::mutex mutex_;  // all below
-  std::unordered_map<std::string, Entry> entries_;
+  std::unordered_map<std::string, EntryPtr> entries_;
   std::unordered_map<std::string, Guesses> guesses_;
-  std::unordered_map<std::string, TimeUs> used_at_;         // key id → when it was noted last
   std::unordered_map<std::string, TimeUs> used_unwritten_;  // key id → time to write
   std::int64_t epoch_ = 0;                                  // moves with every change of keys
   std::optional<std::int64_t> counter_;                     // of the store, as last read

@@ -11,8 +11,8 @@ SELECT k.id, k.scope, k.public_key, k.expires_at, k.project_id, coalesce(k.organ
 FROM api_keys k LEFT JOIN projects p ON p.id = k.project_id WHERE k.public_key = $1
 
 -- name: set_last_used
--- Never backwards: several processes write it late.
-UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)
+-- At most once a minute ($3 is a minute before $2), also with several processes.
+UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)
 
 -- name: read_key_changes
 SELECT value FROM change_counters WHERE name = 'api_keys'
