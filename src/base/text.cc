@@ -112,11 +112,11 @@ std::string sanitize_utf8(std::string text) {
 }
 
 std::string to_hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* at = out.data();
   for (const char c : bytes) {
-    out += kHex[static_cast<unsigned char>(c) >> 4];
-    out += kHex[static_cast<unsigned char>(c) & 15];
+    *at++ = kHex[static_cast<unsigned char>(c) >> 4];
+    *at++ = kHex[static_cast<unsigned char>(c) & 15];
   }
   return out;
 }
