@@ -25,6 +25,7 @@ test_everything() {
     wanted web && stage "interface: types, lint, unit tests" npm --prefix web run check
     wanted sdk && stage "real SDKs over loopback" run_pytest tests/sdk
     wanted browser && stage "browser" run_browser_tests
+    wanted crash && stage "kill -9 under load" "$PYTHON" tests/crash/crash_test.py --server "$CLEW_PROGRAM"
     summary
 }
 
@@ -58,9 +59,9 @@ run_ctest() {
 
 run_pytest() { build/venvs/runner/bin/python -m pytest -q -p no:cacheprovider "$@"; }
 
-# web/e2e against a server of its own with the recorded traces of the contract loaded.
+# web/e2e against a server of its own.
 run_browser_tests() {
-    build/venvs/runner/bin/python tests/sdk/support/with_server.py --fixtures -- npm --prefix web run e2e
+    build/venvs/runner/bin/python tests/sdk/support/with_server.py -- npm --prefix web run e2e
 }
 
 summary() {

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Runs a command with a Clew of its own: with_server.py [--fixtures] [--demo] -- COMMAND...
 
-The command finds the server in CLEW_BASE_URL, its sign-in in CLEW_EMAIL and CLEW_PASSWORD, the project and its keys in
-CLEW_PROJECT_ID, CLEW_PUBLIC_KEY and CLEW_SECRET_KEY. --fixtures loads the recorded traces of the contract (moved to the
+The command finds the server in CLEW_E2E_URL, its sign-in in CLEW_E2E_EMAIL and CLEW_E2E_PASSWORD, the project and its
+keys in CLEW_PROJECT_ID, CLEW_PUBLIC_KEY and CLEW_SECRET_KEY. --fixtures loads the recorded traces of the contract (moved to the
 last hour), --demo the sample traces of ./dev run. Exits with the command's status.
 """
 
@@ -46,9 +46,9 @@ def main() -> int:
         if options.fixtures:
             send_fixtures(server)
         environment = {
-            "CLEW_BASE_URL": server.url,
-            "CLEW_EMAIL": server.email,
-            "CLEW_PASSWORD": server.password,
+            "CLEW_E2E_URL": server.url,
+            "CLEW_E2E_EMAIL": server.email,
+            "CLEW_E2E_PASSWORD": server.password,
             "CLEW_PROJECT_ID": server.project_id,
             "CLEW_PUBLIC_KEY": server.public_key,
             "CLEW_SECRET_KEY": server.secret_key,
