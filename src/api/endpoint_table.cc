@@ -12,6 +12,8 @@ using http::Method;
 
 namespace {
 
+// What is no route has entries of its own for logs and metrics.
+constexpr std::size_t kPageEntry = 1;
 constexpr std::string_view kPublicPrefix = "/api/public/";
 // A body on a route that wants none is read and ignored up to here: some clients send `{}` with everything.
 constexpr std::size_t kIgnoredBodyMax = 64 * 1024;
@@ -99,6 +101,7 @@ EndpointTable::EndpointTable(EndpointOptions options, Authentication& authentica
       exceptions_(metrics.counter("lf_unexpected_exceptions_total", "Exceptions that reached the dispatcher.")),
       refused_(metrics.counter("lf_http_refused_total", "Requests answered 503 because every worker was busy.")) {
   entries_.emplace_back().route.pattern = "(none)";
+  entries_.emplace_back().route.pattern = "(page)";
 }
 
 EndpointTable::~EndpointTable() = default;
@@ -184,6 +187,7 @@ std::optional<http::Response> EndpointTable::unrouted(Exchange& exchange, std::s
     if (request.method != Method::kGet && request.method != Method::kHead) {
       return method_response(exchange.errors, "GET, HEAD", request.request_id);
     }
+    exchange.entry = &entries_[kPageEntry];
     return pages_(request, path);
   }
   std::size_t number = (*match->methods)[static_cast<std::size_t>(request.method)];
@@ -404,7 +408,7 @@ void EndpointTable::finished(const http::RequestSummary& summary) {
   const std::size_t status_class = std::min<std::size_t>(5, static_cast<std::size_t>(summary.status) / 100);
   telemetry::Counter* requests = entry.requests[status_class].load(std::memory_order_acquire);
   telemetry::Histogram* seconds = entry.seconds.load(std::memory_order_acquire);
-  const std::string_view route_method = summary.route == 0 ? "ANY" : http::to_text(entry.route.method);
+  const std::string_view route_method = summary.route <= kPageEntry ? "ANY" : http::to_text(entry.route.method);
   if (requests == nullptr) {
     static constexpr std::array<std::string_view, 6> kClasses = {"left", "1xx", "2xx", "3xx", "4xx", "5xx"};
     requests = &metrics_.counter("lf_http_requests_total", "Requests answered, by route and class of status.",

@@ -51,6 +51,8 @@ http::ServerOptions server_options(const config::ServerSettings& server) {
   out.connections_max = static_cast<std::size_t>(server.connections_max);
   out.connections_per_address_max = static_cast<std::size_t>(server.connections_per_address_max);
   if (server.inflight_bytes_max > 0) out.body_memory_max = server.inflight_bytes_max;
+  out.wire_bytes_max = server.body_bytes_max;
+  out.body_bytes_max = server.decompressed_bytes_max;
   out.compression_ratio_max = static_cast<std::size_t>(server.compression_ratio_max);
   out.trusted_proxies = server.trusted_proxies;
   return out;

@@ -85,7 +85,8 @@ TEST(LoadTest, NamesOfLangfuseDeploymentsWork) {
   EXPECT_EQ(settings.analytics.url, "http://ch:8123");
   EXPECT_TRUE(settings.blob.events.force_path_style);
   EXPECT_EQ(settings.init.secret_key.reveal(), "sk-lf-1");
-  EXPECT_NE(notices(*loaded).find("without effect in this version: REDIS_HOST"), std::string::npos);
+  EXPECT_NE(notices(*loaded).find("without effect in this version: REDIS_HOST, LANGFUSE_S3_EVENT_UPLOAD_BUCKET"),
+            std::string::npos);
 }
 
 TEST(LoadTest, AContainerNameInHostnameIsNotAnAddress) {

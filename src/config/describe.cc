@@ -49,11 +49,13 @@ void describe_server(Table& table, ServerSettings& server) {
   table.duration("server.idle_timeout", server.idle_timeout, "Time a connection may stay open between two requests.");
   table.duration("server.drain_time", server.drain_time, "Time for requests in work to finish after SIGTERM.")
       .alias("CLEW_DRAIN_SECONDS");
-  table.bytes("server.body_bytes_max", server.body_bytes_max, "Largest request body of OTLP as it is sent.")
+  table
+      .bytes("server.body_bytes_max", server.body_bytes_max,
+             "Largest request body as it is sent; most routes take less.")
       .alias("CLEW_MAX_BODY_BYTES");
   table
       .bytes("server.decompressed_bytes_max", server.decompressed_bytes_max,
-             "Largest request body of OTLP after decompression.")
+             "Largest request body after decompression; most routes take less.")
       .alias("CLEW_MAX_DECOMPRESSED_BYTES");
   table
       .integer("server.compression_ratio_max", server.compression_ratio_max, 2, 100'000,
@@ -70,7 +72,8 @@ void describe_server(Table& table, ServerSettings& server) {
             "HOST:PORT of the Prometheus endpoint; `off` switches it off.")
       .alias("CLEW_METRICS_LISTEN");
   table.text("server.otlp_grpc_listen", server.otlp_grpc_listen, "HOST:PORT for OTLP over gRPC; empty: not served.")
-      .alias("CLEW_OTLP_GRPC_LISTEN");
+      .alias("CLEW_OTLP_GRPC_LISTEN")
+      .without_effect();
   table
       .flag("server.csp_upgrade_insecure", server.csp_upgrade_insecure,
             "Add upgrade-insecure-requests to the Content-Security-Policy of pages.")
@@ -108,14 +111,17 @@ void describe_stores(Table& table, MetaSettings& meta, AnalyticsSettings& analyt
   table
       .flag("analytics.cluster_enabled", analytics.cluster_enabled,
             "Create replicated tables ON CLUSTER. Unlike Langfuse the default is false.")
-      .alias("CLICKHOUSE_CLUSTER_ENABLED");
+      .alias("CLICKHOUSE_CLUSTER_ENABLED")
+      .without_effect();
   table.text("analytics.cluster_name", analytics.cluster_name, "Name of the ClickHouse cluster.")
-      .alias("CLICKHOUSE_CLUSTER_NAME");
+      .alias("CLICKHOUSE_CLUSTER_NAME")
+      .without_effect();
   table
       .url("analytics.read_only_url", analytics.read_only_url, {"http", "https"},
            "ClickHouse server for reads; empty: the same.")
       .alias("CLICKHOUSE_READ_ONLY_URL")
-      .alias("CLICKHOUSE_EVENTS_READ_ONLY_URL");
+      .alias("CLICKHOUSE_EVENTS_READ_ONLY_URL")
+      .without_effect();
   table
       .integer("analytics.connections_max", analytics.connections_max, 1, 1000,
                "Connections of the process to ClickHouse.")
@@ -133,25 +139,35 @@ void describe_blob_family(Table& table, const std::string& key, const std::strin
                           const std::string& what) {
   const std::string variable = "LANGFUSE_S3_" + name + "_";
   table.text("blob." + key + ".bucket", family.bucket, "Bucket for " + what + ". Empty: files in the data directory.")
-      .alias(variable + "BUCKET");
+      .alias(variable + "BUCKET")
+      .without_effect();
   table.text("blob." + key + ".prefix", family.prefix, "Prefix of the keys; a missing slash at its end is added.")
-      .alias(variable + "PREFIX");
-  table.text("blob." + key + ".region", family.region, "Region of the bucket.").alias(variable + "REGION");
+      .alias(variable + "PREFIX")
+      .without_effect();
+  table.text("blob." + key + ".region", family.region, "Region of the bucket.")
+      .alias(variable + "REGION")
+      .without_effect();
   table
       .url("blob." + key + ".endpoint", family.endpoint, {"http", "https"},
            "Endpoint of an S3-compatible store; empty: AWS.")
-      .alias(variable + "ENDPOINT");
+      .alias(variable + "ENDPOINT")
+      .without_effect();
   table
       .url("blob." + key + ".external_endpoint", family.external_endpoint, {"http", "https"},
            "Endpoint put into links for browsers; empty: the same.")
-      .alias(variable + "EXTERNAL_ENDPOINT");
-  table.text("blob." + key + ".access_key_id", family.access_key_id, "Access key.").alias(variable + "ACCESS_KEY_ID");
+      .alias(variable + "EXTERNAL_ENDPOINT")
+      .without_effect();
+  table.text("blob." + key + ".access_key_id", family.access_key_id, "Access key.")
+      .alias(variable + "ACCESS_KEY_ID")
+      .without_effect();
   table.secret("blob." + key + ".secret_access_key", family.secret_access_key, "Secret of the access key.")
-      .alias(variable + "SECRET_ACCESS_KEY");
+      .alias(variable + "SECRET_ACCESS_KEY")
+      .without_effect();
   table
       .flag("blob." + key + ".force_path_style", family.force_path_style,
             "Put the bucket into the path instead of the host name (MinIO, OCI).")
-      .alias(variable + "FORCE_PATH_STYLE");
+      .alias(variable + "FORCE_PATH_STYLE")
+      .without_effect();
 }
 
 void describe_blob(Table& table, BlobSettings& blob) {
@@ -159,16 +175,19 @@ void describe_blob(Table& table, BlobSettings& blob) {
   describe_blob_family(table, "media", "MEDIA_UPLOAD", blob.media, "media");
   describe_blob_family(table, "exports", "BATCH_EXPORT", blob.exports, "exports");
   table.bytes("blob.media_bytes_max", blob.media_bytes_max, "Largest media file.")
-      .alias("LANGFUSE_S3_MEDIA_MAX_CONTENT_LENGTH");
+      .alias("LANGFUSE_S3_MEDIA_MAX_CONTENT_LENGTH")
+      .without_effect();
   table.duration("blob.media_url_lifetime", blob.media_url_lifetime, "How long a link to a media file works.")
-      .alias("LANGFUSE_S3_MEDIA_DOWNLOAD_URL_EXPIRY_SECONDS");
+      .alias("LANGFUSE_S3_MEDIA_DOWNLOAD_URL_EXPIRY_SECONDS")
+      .without_effect();
 }
 
 void describe_ingest(Table& table, IngestSettings& ingest) {
   table
       .choice("ingest.otlp_invalid_span", ingest.otlp_invalid_span, {"partial", "reject"},
               "An OTLP export with an invalid span: store the valid ones, or refuse it whole like the reference.")
-      .alias("CLEW_OTLP_INVALID_SPAN");
+      .alias("CLEW_OTLP_INVALID_SPAN")
+      .without_effect();
   table
       .bytes("ingest.disk_free_bytes_min", ingest.disk_free_bytes_min,
              "Free disk space below which ingestion is answered 503.")
@@ -232,14 +251,15 @@ void describe_init(Table& table, InitSettings& init) {
   table.text("init.user_name", init.user_name, "Their name.").alias("LANGFUSE_INIT_USER_NAME");
   table.secret("init.user_password", init.user_password, "Their password.").alias("LANGFUSE_INIT_USER_PASSWORD");
   table.flag("init.show_sign_in", init.show_sign_in,
-                "Show this e-mail and password to everybody on the sign-in page. For demonstrations only.");
+             "Show this e-mail and password to everybody on the sign-in page. For demonstrations only.");
 }
 
 }  // namespace
 
 void describe(Table& table, Settings& settings) {
   table.choice("role", settings.role, {"all", "web", "worker"}, "Which half of the work this process does.")
-      .alias("CLEW_ROLE");
+      .alias("CLEW_ROLE")
+      .without_effect();
   table.text("data_dir", settings.data_dir, "Directory of the embedded stores, the ingest log and generated secrets.")
       .alias("CLEW_DATA_DIR")
       .with_flag("--data-dir");

@@ -266,6 +266,9 @@ class Loading {
         loaded_.notices.push_back({Notice::Level::kWarn, std::move(text)});
       }
     }
+    for (const Setting& setting : loaded_.table.settings()) {
+      if (!setting.is_effective && setting.origin != Origin::kDefault) without_effect.push_back(setting.origin_name);
+    }
     if (!ignored.empty()) {
       loaded_.notices.push_back(
           {Notice::Level::kInfo, fmt::format("accepted, of no meaning here: {}", fmt::join(ignored, ", "))});

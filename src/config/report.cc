@@ -77,8 +77,9 @@ Result<std::string> explain(const Table& table, std::string_view name) {
       known.insert(known.end(), names.begin(), names.end());
       continue;
     }
-    return fmt::format("{}\n  {}\n  type: {}\n  default: {}\n  value: {} ({})\n  environment: {}\n", setting.key,
-                       setting.help, setting.kind, setting.default_text.empty() ? "none" : setting.default_text,
+    const std::string_view note = setting.is_effective ? "" : " Without effect in this version.";
+    return fmt::format("{}\n  {}{}\n  type: {}\n  default: {}\n  value: {} ({})\n  environment: {}\n", setting.key,
+                       setting.help, note, setting.kind, setting.default_text.empty() ? "none" : setting.default_text,
                        setting.show().empty() ? "none" : setting.show(), to_text(setting.origin),
                        fmt::join(names, ", "));
   }
@@ -101,8 +102,9 @@ std::string documentation() {
       out += fmt::format("\n## {}\n\n| Key | Default | Meaning | Environment |\n|---|---|---|---|\n", group);
     }
     const std::string shown = setting.default_text.empty() ? "" : fmt::format("`{}`", setting.default_text);
-    out += fmt::format("| `{}` | {} | {} ({}) | `{}` |\n", setting.key, shown, cell(setting.help), cell(setting.kind),
-                       fmt::join(names_of(setting), "`, `"));
+    const std::string_view note = setting.is_effective ? "" : " **Without effect in this version.**";
+    out += fmt::format("| `{}` | {} | {}{} ({}) | `{}` |\n", setting.key, shown, cell(setting.help), note,
+                       cell(setting.kind), fmt::join(names_of(setting), "`, `"));
   }
   return out;
 }

@@ -31,6 +31,7 @@ struct Setting {
   std::vector<Alias> aliases;
   std::string flag;  // "--data-dir", or empty
   bool is_secret = false;
+  bool is_effective = true;  // false: accepted so that deployments start, but nothing reads it in this version
   // Sets the value from text. The error message says what was expected, without the value.
   std::function<Result<>(std::string_view text, std::chrono::milliseconds bare_unit)> parse;
   std::function<std::string()> show;
@@ -45,6 +46,7 @@ struct Setting {
   Setting& alias_if(std::string name, bool (*applies)(std::string_view)) {
     return aliases.push_back({std::move(name), applies}), *this;
   }
+  Setting& without_effect() { return is_effective = false, *this; }
   Setting& with_flag(std::string name) { return flag = std::move(name), *this; }
 };
 

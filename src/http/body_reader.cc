@@ -25,7 +25,7 @@ Result<> BodyReader::begin(BodyLimits limits, std::string_view content_encoding,
     return Error{Errc::kUnsupported, "Content-Encoding is not supported: use gzip, deflate, zstd or none"};
   }
   if (*coding == ContentCoding::kIdentity) {
-    limits_.wire_bytes_max = limits_.body_bytes_max;
+    limits_.wire_bytes_max = std::min(limits_.wire_bytes_max, limits_.body_bytes_max);
   } else {
     decompressor_ =
         Decompressor::create(*coding, {.bytes_max = limits.body_bytes_max, .ratio_max = limits.compression_ratio_max},

@@ -265,8 +265,8 @@ awaitable<Result<>> Connection::read_body(Exchange& exchange, const Admission& a
   BodyReader reader(request.body, share);
   std::optional<std::size_t> length;
   if (exchange.parser.content_length()) length = *exchange.parser.content_length();
-  const BodyLimits limits{.wire_bytes_max = admission.wire_bytes_max,
-                          .body_bytes_max = admission.body_bytes_max,
+  const BodyLimits limits{.wire_bytes_max = std::min(admission.wire_bytes_max, shared_.options.wire_bytes_max),
+                          .body_bytes_max = std::min(admission.body_bytes_max, shared_.options.body_bytes_max),
                           .compression_ratio_max = shared_.options.compression_ratio_max};
   const Result<> begun = reader.begin(limits, request.headers.get("content-encoding"), length);
   if (!begun) co_return begun;

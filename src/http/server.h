@@ -70,9 +70,11 @@ struct ServerOptions {
   std::chrono::milliseconds body_grace{10'000};      // before the minimum rate of a body counts
   std::size_t body_bytes_per_second_min = 4 * 1024;
   std::size_t connections_max = 10'000;
-  std::size_t connections_per_address_max = 200;    // loopback and trusted proxies are not bounded
-  bool limit_loopback = false;                      // apply the line above to loopback, too
-  std::size_t body_memory_max = 512 * 1024 * 1024;  // bodies of all requests in work
+  std::size_t connections_per_address_max = 200;     // loopback and trusted proxies are not bounded
+  bool limit_loopback = false;                       // apply the line above to loopback, too
+  std::size_t wire_bytes_max = 64UL * 1024 * 1024;   // of one body as sent, whatever the application admits
+  std::size_t body_bytes_max = 128UL * 1024 * 1024;  // the same after decompression
+  std::size_t body_memory_max = 512 * 1024 * 1024;   // bodies of all requests in work
   std::size_t compression_ratio_max = 200;
   std::vector<std::string> trusted_proxies;  // addresses or CIDR blocks whose X-Forwarded-For is believed
 };

@@ -20,7 +20,7 @@ class EchoApplication : public Application {
  public:
   void admit(std::shared_ptr<Request> request, Admit admit) override {
     Admission admission;
-    admission.wire_bytes_max = 64 * 1024;
+    admission.wire_bytes_max = 1024 * 1024;
     admission.body_bytes_max = 1024 * 1024;
     admission.refuse = [](const Error& error) {
       const int status = error.code == Errc::kTooLarge      ? 413
@@ -185,6 +185,15 @@ TEST_F(ServerTest, StopsABombEarly) {
   EXPECT_EQ(by_size.post("/echo", bomb, "Content-Encoding: gzip\r\n").status, 413);
   server_->stop(milliseconds(10'000));
   EXPECT_EQ(server_->counts().body_bytes, 0U);
+}
+
+TEST_F(ServerTest, TheServersBoundsHoldWhateverIsAdmitted) {
+  start({.wire_bytes_max = 100, .body_bytes_max = 1000});
+  Client client(port());
+  EXPECT_EQ(client.post("/echo", std::string(101, 'x')).status, 413);
+  EXPECT_EQ(client.post("/echo", std::string(100, 'x')).status, 200);
+  EXPECT_EQ(client.post("/echo", gzip(std::string(1000, 'x'), 6), "Content-Encoding: gzip\r\n").status, 200);
+  EXPECT_EQ(client.post("/echo", gzip(std::string(1001, 'x'), 6), "Content-Encoding: gzip\r\n").status, 413);
 }
 
 TEST_F(ServerTest, AnswersOverloadWhenBodiesFillTheMemory) {
