@@ -38,7 +38,7 @@ export async function returnsToTheWantedPage(browser) {
 export async function signOutEndsTheSession(browser) {
   const { page } = await openPage(browser);
   await signIn(page);
-  await page.getByRole("button", { name: /^Account of/ }).click();
+  await page.locator(".nav-foot button.nav-item").click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await page.waitForURL(/auth\/sign-in/);
   await page.goto(`${baseUrl}/`);

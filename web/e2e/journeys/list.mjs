@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { send, travelEvents } from "../seed.mjs";
-import { assertQuiet, gotoList, openSeeded, param, query, rows, waitFor, waitForParam } from "./support.mjs";
+import { baseUrl } from "../browser.mjs";
+import { newProject, send, travelEvents } from "../seed.mjs";
+import { assertQuiet, countOf, gotoList, openSeeded, param, query, rows, waitFor, waitForParam } from "./support.mjs";
 
 const names = (page) => page.locator(".body-row .nm").allTextContents();
 
@@ -81,7 +82,7 @@ export async function nothingMatchesSaysWhichConditionToDrop(browser) {
 export async function sortsByHeader(browser) {
   const { page, list } = await openSeeded(browser);
   await gotoList(page, `${list}&live=off`);
-  await page.getByRole("button", { name: "Duration", exact: true }).first().click();
+  await page.getByRole("columnheader", { name: "Duration" }).getByRole("button").click();
   await page.locator('.tr.h [aria-sort="descending"]', { hasText: "Duration" }).waitFor();
   await waitFor(async () => {
     const texts = await page.locator(".body-row .lat").allTextContents();
@@ -151,8 +152,11 @@ export async function observationsAreTheirOwnList(browser) {
 }
 
 export async function newRowsAppearByThemselves(browser) {
-  const { page, list, project } = await openSeeded(browser);
-  await page.goto(`${list}&q=name:just-arrived`);
+  const { page } = await openSeeded(browser);
+  const project = await newProject(page, `live ${Date.now()}`);
+  await send(project.key, travelEvents(`before${Date.now()}`, Date.now() - 60_000));
+  await waitFor(async () => (await countOf(page, project.id)) === 1, "the first trace");
+  await page.goto(`${baseUrl}/project/${project.id}/traces?range=24h&q=name:just-arrived`);
   await page.getByText("No trace matches").waitFor();
   await send(project.key, travelEvents(`live${Date.now()}`, Date.now() - 5000, { name: "just-arrived" }));
   const sent = performance.now();

@@ -7,7 +7,7 @@ import { assertQuiet } from "./support.mjs";
 export async function firstTraceTurnsThePageIntoTheList(browser) {
   const { page, problems } = await openPage(browser);
   await signIn(page);
-  await page.getByRole("button", { name: /switch$/ }).click();
+  await page.getByRole("button", { name: /switch project$/ }).click();
   await page.getByRole("menuitem", { name: "New project" }).first().click();
   await page.getByLabel("Project").fill(`first ${Date.now()}`);
   await page.keyboard.press("Enter");

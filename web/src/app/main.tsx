@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "@/lib/query-client";
+import { GlyphSprite } from "@/objects/marks/glyph";
 import { ToastProvider } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
 import { routeLinks } from "./links";
@@ -21,6 +22,7 @@ createRoot(container).render(
     <QueryClientProvider client={client}>
       <TooltipProvider>
         <ToastProvider>
+          <GlyphSprite />
           <RouterProvider router={router} />
         </ToastProvider>
       </TooltipProvider>

@@ -63,13 +63,14 @@ function ProjectSwitcher({ session, place, isRail }: { session: Session; place: 
     <Menu
       side={isRail ? "right" : "bottom"}
       trigger={
-        <button type="button" className="nav-brand" aria-label={`Project ${project.name} of ${organization.name}, switch`}>
+        <button type="button" className="nav-brand" aria-label={isRail ? `${organization.name} ${project.name}, switch project` : undefined}>
           <Logo />
           {!isRail && (
             <>
               <span className="names">
                 <span className="org">{organization.name}</span>
                 <span className="proj">{project.name}</span>
+                <span className="sr-only">, switch project</span>
               </span>
               <ChevronsUpDown className="size-3.5 text-ink-3" aria-hidden="true" />
             </>
@@ -123,10 +124,8 @@ function AccountMenu({ session, isRail, onKeys, onSignOut }: { session: Session;
     <Menu
       side={isRail ? "right" : "top"}
       trigger={
-        <button type="button" className="nav-item" aria-label={`Account of ${user.name}`} onPointerDown={() => setTheme(currentTheme())}>
-          <span className="avatar" aria-hidden="true">
-            {initials(user.name)}
-          </span>
+        <button type="button" className="nav-item" aria-label={isRail ? `Account of ${user.name}` : undefined} onPointerDown={() => setTheme(currentTheme())}>
+          <span className="avatar" aria-hidden="true" data-initials={initials(user.name)} />
           {!isRail && <span className="truncate">{user.name}</span>}
         </button>
       }

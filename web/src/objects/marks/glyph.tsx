@@ -4,7 +4,9 @@ import {
 import type { ObservationType } from "@/lib/api-types";
 import { cx } from "@/ui/class-names";
 
-const kIcons: Record<ObservationType | "TRACE", LucideIcon> = {
+type GlyphType = ObservationType | "TRACE";
+
+const kIcons: Record<GlyphType, LucideIcon> = {
   TRACE: ListTree,
   SPAN: MoveRight,
   EVENT: CircleDot,
@@ -18,13 +20,30 @@ const kIcons: Record<ObservationType | "TRACE", LucideIcon> = {
   GUARDRAIL: Shield,
 };
 
+/**
+ * The drawings of all glyphs, once per page. Rows refer to them: a list that scrolls through thousands of steps then
+ * changes one attribute per row instead of building icons.
+ */
+export function GlyphSprite() {
+  return (
+    <svg width="0" height="0" className="absolute" aria-hidden="true">
+      {Object.entries(kIcons).map(([type, Icon]) => (
+        <symbol key={type} id={`glyph-${type.toLowerCase()}`} viewBox="0 0 24 24">
+          <Icon size={24} />
+        </symbol>
+      ))}
+    </svg>
+  );
+}
+
 /** The sign of an object's type, the same in trees, tables, breadcrumbs and facets. */
-export function Glyph({ type, large = false }: { type: ObservationType | "TRACE"; large?: boolean }) {
-  const Icon = kIcons[type] ?? MoveRight;
-  const name = type.toLowerCase();
+export function Glyph({ type, large = false }: { type: GlyphType; large?: boolean }) {
+  const name = (type in kIcons ? type : "SPAN").toLowerCase();
   return (
     <span className={cx("glyph", `g-${name}`, large && "l")} role="img" aria-label={name} title={name}>
-      <Icon aria-hidden="true" />
+      <svg aria-hidden="true">
+        <use href={`#glyph-${name}`} />
+      </svg>
     </span>
   );
 }

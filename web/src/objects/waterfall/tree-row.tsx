@@ -1,4 +1,3 @@
-import { ChevronDown, ChevronRight } from "lucide-react";
 import { memo, type CSSProperties, type MouseEvent } from "react";
 import { formatDuration, formatMoney, formatTokens, plural } from "@/lib/format";
 import { cx } from "@/ui/class-names";
@@ -68,7 +67,9 @@ function NameCell({ tree, node, isCollapsed, isHit, showCritical, showCost, mode
       <Guides tree={tree} node={node} showCritical={showCritical} />
       {hasChildren ? (
         <span className="car" onClick={onCaret} aria-hidden="true">
-          {isCollapsed ? <ChevronRight /> : <ChevronDown />}
+          <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" strokeLinejoin="round">
+            <path d={isCollapsed ? "m9 18 6-6-6-6" : "m6 9 6 6 6-6"} />
+          </svg>
         </span>
       ) : (
         <span className="nocar" />

@@ -19,6 +19,8 @@ interface WaterfallProps {
 
 const kLabelRoom = 58;
 const kAxis = 22;
+/** Rows are drawn into places that are used again: scrolling changes them instead of building new ones. */
+const kPool = 256;
 
 /** Tree and timeline on one row, in one virtual list. */
 export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barShare, onOpen }: WaterfallProps) {
@@ -35,7 +37,7 @@ export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barS
     count: visible.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    overscan: 16,
+    overscan: 10,
     scrollMargin: head,
     scrollPaddingStart: head + 4,
     scrollPaddingEnd: 4,
@@ -85,7 +87,7 @@ export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barS
           const node = tree.nodes[visible[item.index] ?? -1];
           return node ? (
             <TreeRow
-              key={node.row.id}
+              key={item.index % kPool}
               tree={tree}
               node={node}
               top={item.start - head}
