@@ -3,6 +3,7 @@
 import load
 import pytest
 import rebuild
+from support.browser import Browser
 
 RECORDS = rebuild.load_records()
 # Where today's contract withholds or changes model and usage (contract/fixtures/README.md, section 2).
@@ -12,6 +13,13 @@ WITHHELD = {("microsoft-agent", "AGENT"), ("vercel-aisdk", "ai.generateText")}
 @pytest.fixture(scope="module")
 def loaded(server):
     return load.load(server.url, server.public_key, server.secret_key)
+
+
+@pytest.fixture(scope="module")
+def browser(server):
+    signed_in = Browser(server)
+    signed_in.sign_in()
+    return signed_in
 
 
 def expected_name(observation: dict) -> str:
@@ -67,3 +75,16 @@ def expect_same(name: str, recorded: dict, found: dict) -> None:
     for key in ("input", "total"):
         if recorded["type"] == "GENERATION" and key in usage:
             assert found["usageDetails"][key] == usage[key], f"{recorded['name']}: {key}"
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_the_interface_opens_a_recorded_trace(name, loaded, api, browser):
+    record = RECORDS[name]
+    api.wait_for_trace(loaded[name], observations=len(record["observations"]))
+    detail = browser.get(f"/traces/{loaded[name]}")
+    shown = {item["id"] for item in detail["observations"]}
+    assert shown == {item["id"] for item in record["observations"]}
+    for recorded in record["observations"]:
+        whole = browser.get(f"/traces/{loaded[name]}/observations/{recorded['id']}")
+        for side in ("input", "output"):
+            assert recorded.get(side) is None or whole[side], f"{recorded['name']} shows no {side}"
