@@ -83,6 +83,8 @@ Result<> run(const Options& options) {
   CLEW_TRY(auto engine, analytics::EmbeddedEngine::open(
                             {.library_path = options.text("library"), .data_dir = folder.path() + "/analytics"}));
   CLEW_CHECK(analytics::migrate(*engine));
+  for (const std::string& statement : options.all("statement"))
+    CLEW_CHECK(engine->execute("statement", statement, analytics::SystemParams()));
   const SystemClock clock;
   CLEW_TRY(auto models, ingest::ModelCatalog::create(ingest::builtin_model_prices(), nullptr, clock));
   Stamper stamper(static_cast<std::uint64_t>(clock.now_us()), 0);
@@ -128,12 +130,13 @@ Result<> run(const Options& options) {
 int main(int argc, char** argv) {
   using clew::bench::Options;
   ::setenv("TZ", "UTC", 1);
-  const auto options =
-      Options::parse(argc, argv,
-                     {{"rows", "200000"},
-                      {"rows-per-flush", "10000"},
-                      {"span-bytes", "3200"},
-                      {"library", CLEW_SOURCE_DIR "/.tools/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so"}});
+  const auto options = Options::parse(
+      argc, argv,
+      {{"rows", "200000"},
+       {"rows-per-flush", "10000"},
+       {"span-bytes", "3200"},
+       {"statement", ""},  // run before the first insert, as often as given: other table settings, dropped indexes
+       {"library", CLEW_SOURCE_DIR "/.tools/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so"}});
   if (!options) {
     std::fprintf(stderr, "%s\n", options.error().message.c_str());
     return 2;

@@ -6,6 +6,12 @@
 
 namespace clew::bench {
 
+namespace {
+
+constexpr std::size_t kPieceBytes = 320'000;
+
+}  // namespace
+
 std::int64_t thread_cpu_us() {
   timespec now{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -15,17 +21,20 @@ std::int64_t thread_cpu_us() {
 Yardstick measure_yardstick(const std::vector<std::vector<Body>>& bodies, double cpu_seconds) {
   const auto limit = static_cast<std::int64_t>(cpu_seconds * 1e6);
   ZSTD_CCtx* context = ZSTD_createCCtx();
-  std::string out;
+  std::string piece, out;
   std::uint64_t before = 0, after = 0;
-  const std::int64_t start = thread_cpu_us();
   std::int64_t used = 0;
   while (used < limit) {
     for (const auto& some : bodies) {
       for (const Body& body : some) {
-        out.resize(ZSTD_compressBound(body.bytes.size()));
-        after += ZSTD_compressCCtx(context, out.data(), out.size(), body.bytes.data(), body.bytes.size(), 1);
-        before += body.bytes.size();
-        used = thread_cpu_us() - start;
+        piece += body.bytes;
+        if (piece.size() < kPieceBytes) continue;
+        out.resize(ZSTD_compressBound(piece.size()));
+        const std::int64_t start = thread_cpu_us();
+        after += ZSTD_compressCCtx(context, out.data(), out.size(), piece.data(), piece.size(), 1);
+        used += thread_cpu_us() - start;
+        before += piece.size();
+        piece.clear();
         if (used >= limit) break;
       }
       if (used >= limit) break;

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import random
 import time
 import urllib.parse
 from collections import Counter
@@ -12,6 +13,7 @@ from workload import content, name_of, score_value
 
 PAGE = 500
 SHOWN = 5  # examples per kind of damage
+TRACES_LOOKED_AT = 50  # one request each
 
 
 class ReadError(Exception):
@@ -77,8 +79,20 @@ def _check_fields(key, found, expected, ledger, findings):
             findings.altered.append((*key, name))
 
 
+def _check_traces(reader, ledger, findings):
+    """Trace records are what `trace-create` events set; traces of spans have none, so each is asked for by its id."""
+    acknowledged = [key for key in ledger.acknowledged if key[0] == "trace"]
+    for key in random.Random(0).sample(acknowledged, min(TRACES_LOOKED_AT, len(acknowledged))):
+        trace = reader.get(f"/api/public/traces/{key[1]}", fields="core")
+        if trace.get("name") is None:
+            findings.lost.append((*key, "name"))
+        elif trace["name"] != name_of(key[1]):
+            findings.altered.append((*key, "name"))
+
+
 def check(reader, ledger):
     findings = Findings()
+    _check_traces(reader, ledger, findings)
     seen = Counter()
     for row in reader.pages("/api/public/v2/observations", fields="core,basic,io", limit=PAGE):
         key = ("observation", row["id"])
@@ -101,7 +115,7 @@ def check(reader, ledger):
         _check_fields(key, {"value": row.get("value")}, {"value": score_value(row["id"])}, ledger, findings)
     findings.objects = len(seen)
     findings.duplicates = [key for key, count in seen.items() if count > 1]
-    findings.lost += [key for key in ledger.acknowledged if key not in seen]
+    findings.lost += [key for key in ledger.acknowledged if key[0] != "trace" and key not in seen]
     for batch in ledger.batches:
         there = sum(("observation", span_id) in seen for span_id in batch)
         if 0 < there < len(batch):

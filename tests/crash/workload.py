@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 
 @dataclass(frozen=True)
 class Fact:
-    """One request sets these fields of one object. kind: observation or score."""
+    """One request sets these fields of one object. kind: observation, score or trace."""
     kind: str
     id: str
     fields: tuple
@@ -113,7 +113,8 @@ class Workload:
                 "id": generation_id, "traceId": trace_id, "name": name_of(generation_id), "startTime": _iso(now),
                 "input": content(generation_id, "input"), "model": "gpt-4o"}),
             self._event("score-create", 2, now, self._score_body(score_id, trace_id))]}
-        facts = [Fact("observation", generation_id, ("input",)), Fact("score", score_id, ("value",))]
+        facts = [Fact("observation", generation_id, ("input",)), Fact("score", score_id, ("value",)),
+                 Fact("trace", trace_id, ("name",))]
         return self._request("/api/public/ingestion", body, facts, trace_id)
 
     def _generation_update(self, pending):
