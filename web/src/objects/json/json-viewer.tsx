@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronRight, Search, WrapText } from "lucide-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { copyText } from "@/lib/clipboard";
 import { formatCount, plural } from "@/lib/format";
 import { isObject, type Json } from "@/lib/json";
@@ -27,8 +27,11 @@ export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: J
   const [folds, setFolds] = useState<Folds>(new Map());
   const [words, setWords] = useState("");
   const [hitAt, setHitAt] = useState(0);
+  const [cursor, setCursor] = useState(-1);
+  const toast = useToast();
   const [wraps, setWraps] = useRemembered("json.wrap", true, isBoolean);
   const scroller = useRef<HTMLDivElement>(null);
+  const treeId = useId();
   const lines = useMemo(() => toLines(sections, folds, words !== ""), [sections, folds, words]);
   const hits = useMemo(() => findInLines(lines, words), [lines, words]);
   const virtual = useVirtualizer({
@@ -38,12 +41,28 @@ export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: J
     overscan: 20,
     getItemKey: (index) => lines[index]?.id ?? index,
   });
-  const fold = (line: JsonLine) => setFolds((current) => new Map(current).set(line.id, line.kind === "open" || (line.kind === "section" && line.size === 0)));
+  const fold = (line: JsonLine) => {
+    if (canFold(line)) setFolds((current) => new Map(current).set(line.id, isOpenLine(line)));
+  };
   const goTo = (step: number) => {
     if (hits.length === 0) return;
     const next = (hitAt + step + hits.length) % hits.length;
     setHitAt(next);
     virtual.scrollToIndex(hits[next] ?? 0, { align: "center" });
+  };
+  const onTreeKey = (event: KeyboardEvent) => {
+    const line = lines[cursor];
+    const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20 }[event.key];
+    if (move !== undefined) {
+      const next = Math.min(lines.length - 1, Math.max(0, cursor + move));
+      setCursor(next);
+      virtual.scrollToIndex(next, { align: "auto" });
+    } else if (line && ((event.key === "ArrowLeft" && isOpenLine(line)) || (event.key === "ArrowRight" && canFold(line) && !isOpenLine(line)))) fold(line);
+    else if (line && event.key === "c" && !event.metaKey && !event.ctrlKey) copyValue(line, toast);
+    else if (line && event.key === "p") copyPath(line, toast);
+    else if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    // The tree of steps listens to the same keys.
+    event.preventDefault();
   };
   const onSearchKey = (event: KeyboardEvent) => {
     if (event.key === "Enter") goTo(event.shiftKey ? -1 : hits.length > 0 && virtual.scrollOffset === 0 ? 0 : 1);
@@ -82,17 +101,24 @@ export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: J
         ref={scroller}
         className={cx("jv-scroll", fill && "min-h-0 flex-1")}
         style={{ ...(height !== undefined ? { maxHeight: height } : {}), "--ln": String(lines.length).length } as React.CSSProperties}
-        role="region"
+        role="tree"
         aria-label={label}
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region has to be reachable by keyboard
+        aria-activedescendant={cursor >= 0 ? `${treeId}-${cursor}` : undefined}
         tabIndex={0}
+        onKeyDown={onTreeKey}
       >
-        <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
+        <div role="presentation" style={{ height: virtual.getTotalSize(), position: "relative" }}>
           {virtual.getVirtualItems().map((item) => {
             const line = lines[item.index];
             return line ? (
               <div
                 key={item.key}
+                id={`${treeId}-${item.index}`}
+                role="treeitem"
+                tabIndex={-1}
+                aria-level={line.depth + 1}
+                aria-selected={item.index === cursor}
+                {...(canFold(line) ? { "aria-expanded": isOpenLine(line) } : {})}
                 ref={wraps ? virtual.measureElement : undefined}
                 data-index={item.index}
                 className={cx("jv-line", wraps && "wrap", line.kind === "section" && "head")}
@@ -115,6 +141,19 @@ function wholeValue(sections: Section[]): Json {
   return Object.fromEntries(sections.map((section) => [section.name, section.value]));
 }
 
+const canFold = (line: JsonLine) => line.kind === "section" || ((line.kind === "open" || line.kind === "folded") && line.size > 0);
+const isOpenLine = (line: JsonLine) => line.kind === "open" || (line.kind === "section" && line.size === 0);
+
+function copyValue(line: JsonLine, say: (text: string) => void): void {
+  const text = typeof line.value === "string" ? line.value : JSON.stringify(line.value, null, 2);
+  void copyText(text).then((copied) => say(copied ? "Copied the value" : "The browser did not allow copying"));
+}
+
+function copyPath(line: JsonLine, say: (text: string) => void): void {
+  const text = pathText(line.path);
+  if (text !== "") void copyText(text).then((copied) => say(copied ? `Copied ${text}` : "The browser did not allow copying"));
+}
+
 interface LineBodyProps {
   line: JsonLine;
   words: string;
@@ -125,30 +164,23 @@ interface LineBodyProps {
 
 function LineBody({ line, words, wraps, isCurrentHit, onFold }: LineBodyProps) {
   const toast = useToast();
-  const canFold = (line.kind === "open" || line.kind === "folded" || line.kind === "section") && (line.kind === "section" || line.size > 0);
-  const isOpen = line.kind === "open" || (line.kind === "section" && line.size === 0);
-  const copyNode = () => void copyText(typeof line.value === "string" ? line.value : JSON.stringify(line.value, null, 2)).then(() => toast("Copied the value"));
-  const copyPath = () => void copyText(pathText(line.path)).then(() => toast(`Copied ${pathText(line.path)}`));
   return (
     <>
-      {canFold ? (
-        <button type="button" className="fo" aria-label={isOpen ? "Fold" : "Unfold"} aria-expanded={isOpen} onClick={onFold}>
-          {isOpen ? <ChevronDown /> : <ChevronRight />}
-        </button>
-      ) : (
-        <span className="fo" />
-      )}
+      {/* For the pointer; by keyboard the arrows fold the line. */}
+      <span className="fo" aria-hidden="true" onClick={onFold}>
+        {canFold(line) && (isOpenLine(line) ? <ChevronDown /> : <ChevronRight />)}
+      </span>
       <span className="tx" style={{ paddingLeft: `${line.depth * 2}ch` }}>
         <LineText line={line} words={words} wraps={wraps} isCurrentHit={isCurrentHit} />
       </span>
       {line.kind !== "close" && (
         <span className="acts">
           {line.path.length > 0 && (
-            <button type="button" onClick={copyPath}>
+            <button type="button" tabIndex={-1} onClick={() => copyPath(line, toast)}>
               Path
             </button>
           )}
-          <button type="button" onClick={copyNode}>
+          <button type="button" tabIndex={-1} onClick={() => copyValue(line, toast)}>
             Copy
           </button>
         </span>
