@@ -5,6 +5,9 @@ import { defineConfig } from "vite";
 
 const src = fileURLToPath(new URL("./src", import.meta.url));
 
+/** `npm run dev` and `npx vite preview` talk to a running Clew. */
+const proxy = { "/api": { target: process.env["CLEW_URL"] ?? "http://127.0.0.1:3000", changeOrigin: false } };
+
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: {
@@ -21,7 +24,6 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800,
   },
-  server: {
-    proxy: { "/api": { target: process.env["CLEW_URL"] ?? "http://127.0.0.1:3000", changeOrigin: false } },
-  },
+  server: { proxy },
+  preview: { proxy },
 });

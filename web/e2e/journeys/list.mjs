@@ -34,7 +34,7 @@ export async function facetAndBarAreOneState(browser) {
   await waitForParam(page, "q", "name:refund-policy-qa");
   await page.locator(".tok", { hasText: "refund-policy-qa" }).waitFor();
   await page.getByText(/^20 traces/).waitFor();
-  assert.ok((await names(page)).every((name) => name.includes("refund-policy-qa")));
+  await waitFor(async () => (await names(page)).every((name) => name.includes("refund-policy-qa")), "only rows of that name");
   await page.goBack();
   await page.getByText(/^60 traces/).waitFor();
 }

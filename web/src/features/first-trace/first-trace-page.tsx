@@ -27,7 +27,7 @@ interface FirstTracePageProps {
 /** An empty project: key, snippet, and what arrives, live. It turns into the list with the first trace. */
 export function FirstTracePage({ projectId, projectName, mayCreateKeys, navToggle }: FirstTracePageProps) {
   const client = useQueryClient();
-  const { data: status } = useQuery(statusQuery(projectId));
+  const { data: status } = useQuery({ ...statusQuery(projectId), refetchInterval: 500 });
   const { data: keys } = useQuery({ ...apiKeysQuery(projectId), enabled: mayCreateKeys });
   const { data: arrivals = [] } = useQuery({
     queryKey: ["arrivals", projectId],

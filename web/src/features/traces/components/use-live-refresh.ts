@@ -3,13 +3,15 @@ import { useEffect, useRef, useState } from "react";
 import { statusQuery } from "@/lib/status";
 import { listKey } from "../api/queries";
 
+/** While someone watches a live list; the status is cheap to ask. */
+const kLiveMs = 500;
 /** Counts, facets and the pulse strip cost more than rows: they follow at most this often. */
 const kSlowMs = 6000;
 
 /** Asks again for the rows as soon as something of the project became visible. */
 export function useLiveRefresh(projectId: string, enabled: boolean): void {
   const client = useQueryClient();
-  const { data: status } = useQuery(statusQuery(projectId));
+  const { data: status } = useQuery({ ...statusQuery(projectId), refetchInterval: enabled ? kLiveMs : false });
   const seen = useRef<number | null>(null);
   const slowAt = useRef(0);
   const version = status?.version ?? null;
