@@ -127,7 +127,7 @@ Result<KeyAuthenticator::EntryPtr> KeyAuthenticator::resolve(const std::string& 
   Result<EntryPtr> entry = ask_store(name);
   if (!entry) {
     if (const EntryPtr stale = cached(name, kStaleMaxUs); stale && stale->known) return stale;
-    return Error{Errc::kUnavailable, "Service Unavailable"};
+    return Error{Errc::kUnavailable, "API keys cannot be looked up: " + entry.error().message};
   }
   if (!(*entry)->known) count_guess(remote_address);
   keep(name, *entry);

@@ -148,7 +148,6 @@ TEST_F(Keys, IngestionKeepsWorkingWhileTheStoreIsAway) {
   const auto unknown = world.keys.authenticate(with_key("pk-two", "sk-two"));
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().code, Errc::kUnavailable);
-  EXPECT_EQ(unknown.error().message, "Service Unavailable");
 }
 
 TEST_F(Keys, AKeyInMemoryNeedsNoStatement) {

@@ -47,10 +47,9 @@ Result<> check(const ApiKeyWish& wish, TimeUs now) {
   return ok();
 }
 
-auth::AuditEntry about(const std::string& organization_id, const std::string& project_id, const std::string& key_id,
-                       std::string action) {
-  return {.organization_id = organization_id,
-          .project_id = project_id,
+auth::AuditEntry about(const KeyOwner& owner, const std::string& key_id, std::string action) {
+  return {.organization_id = owner.organization_id,
+          .project_id = owner.project_id,
           .resource_type = "apiKey",
           .resource_id = key_id,
           .action = std::move(action)};
@@ -62,15 +61,7 @@ std::string described(const std::string& public_key, const std::optional<std::st
   return json::to_text(fields);
 }
 
-}  // namespace
-
-std::string display_secret(std::string_view secret) {
-  return std::string(secret.substr(0, 6)) + "..." +
-         std::string(secret.substr(secret.size() - std::min(secret.size(), std::size_t{4})));
-}
-
-Result<std::vector<ApiKey>> ApiKeys::list(const std::string& project_id) {
-  CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kListProjectKeys, {project_id}));
+std::vector<ApiKey> read(const meta::ResultSet& rows) {
   std::vector<ApiKey> keys;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     keys.push_back({.id = rows.text(r, 0),
@@ -84,8 +75,24 @@ Result<std::vector<ApiKey>> ApiKeys::list(const std::string& project_id) {
   return keys;
 }
 
-Result<NewApiKey> ApiKeys::create(const std::string& organization_id, const std::string& project_id,
-                                  const ApiKeyWish& wish, const auth::Actor& actor) {
+}  // namespace
+
+std::string display_secret(std::string_view secret) {
+  return std::string(secret.substr(0, 6)) + "..." +
+         std::string(secret.substr(secret.size() - std::min(secret.size(), std::size_t{4})));
+}
+
+Result<std::vector<ApiKey>> ApiKeys::list(const std::string& project_id) {
+  CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kListProjectKeys, {project_id}));
+  return read(rows);
+}
+
+Result<std::vector<ApiKey>> ApiKeys::list_of_organization(const std::string& organization_id) {
+  CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kListOrganizationKeys, {organization_id}));
+  return read(rows);
+}
+
+Result<NewApiKey> ApiKeys::create(const KeyOwner& owner, const ApiKeyWish& wish, const auth::Actor& actor) {
   const TimeUs now = clock_.now_us();
   CLEW_CHECK(check(wish, now));
   NewApiKey made;
@@ -98,14 +105,15 @@ Result<NewApiKey> ApiKeys::create(const std::string& organization_id, const std:
               .expires_at = wish.expires_at};
   const std::string hash = authenticator_.hasher().hash(made.secret_key);
   Result<> done = database_.transaction([&](meta::Session& session) -> Result<> {
-    CLEW_TRY(const meta::ResultSet count, session.run(sql::kCountProjectKeys, {project_id}));
-    if (count.integer(0, 0) >= kKeysMax) return invalid("A project can have at most 500 API keys.");
-    auto inserted = session.run(sql::kInsertProjectKey,
-                                {made.key.id, project_id, made.key.public_key, hash, made.key.display_secret,
+    CLEW_TRY(const meta::ResultSet count,
+             session.run(owner.is_project() ? sql::kCountProjectKeys : sql::kCountOrganizationKeys, {owner.id()}));
+    if (count.integer(0, 0) >= kKeysMax) return invalid("There can be at most 500 API keys.");
+    auto inserted = session.run(owner.is_project() ? sql::kInsertProjectKey : sql::kInsertOrganizationKey,
+                                {made.key.id, owner.id(), made.key.public_key, hash, made.key.display_secret,
                                  or_null(made.key.name), actor.id, now, or_null(made.key.expires_at)});
     if (!inserted) return inserted.error();
     if (auto counted = session.run(sql::kCountKeyChange, {}); !counted) return counted.error();
-    auth::AuditEntry entry = about(organization_id, project_id, made.key.id, "create");
+    auth::AuditEntry entry = about(owner, made.key.id, "create");
     entry.after = described(made.key.public_key, made.key.name);
     return auth::record(session, now, actor, entry);
   });
@@ -117,13 +125,14 @@ Result<NewApiKey> ApiKeys::create(const std::string& organization_id, const std:
   return made;
 }
 
-Result<> ApiKeys::remove(const std::string& organization_id, const std::string& project_id, const std::string& key_id,
-                         const auth::Actor& actor) {
+Result<> ApiKeys::remove(const KeyOwner& owner, const std::string& key_id, const auth::Actor& actor) {
   CLEW_CHECK(database_.transaction([&](meta::Session& session) -> Result<> {
-    CLEW_TRY(const meta::ResultSet removed, session.run(sql::kDeleteProjectKey, {key_id, project_id}));
+    CLEW_TRY(
+        const meta::ResultSet removed,
+        session.run(owner.is_project() ? sql::kDeleteProjectKey : sql::kDeleteOrganizationKey, {key_id, owner.id()}));
     if (removed.empty()) return Error{Errc::kNotFound, "API key not found"};
     if (auto counted = session.run(sql::kCountKeyChange, {}); !counted) return counted.error();
-    auth::AuditEntry entry = about(organization_id, project_id, key_id, "delete");
+    auth::AuditEntry entry = about(owner, key_id, "delete");
     entry.before = described(removed.text(0, 0), removed.optional_text(0, 1));
     return auth::record(session, clock_.now_us(), actor, entry);
   }));

@@ -1,4 +1,4 @@
-// The API keys of a project. A secret is shown once, when it is made.
+// The API keys of projects and organisations. A secret is shown once, when it is made.
 #pragma once
 
 #include <optional>
@@ -37,20 +37,29 @@ struct ApiKeyWish {
   std::optional<std::string> secret_key;
 };
 
-// Callers are authorised for the project already. Every change is audited in its transaction and known to the
+// Whose key it is.
+struct KeyOwner {
+  std::string organization_id;
+  std::string project_id;  // empty: a key of the organisation, which administers it
+
+  bool is_project() const { return !project_id.empty(); }
+  const std::string& id() const { return is_project() ? project_id : organization_id; }
+};
+
+// Callers are authorised for the owner already. Every change is audited in its transaction and known to the
 // authenticator of this process when the call returns. Thread-safe; blocks on the store.
 class ApiKeys {
  public:
   ApiKeys(meta::Database& database, const Clock& clock, auth::KeyAuthenticator& authenticator)
       : database_(database), clock_(clock), authenticator_(authenticator) {}
 
-  Result<std::vector<ApiKey>> list(const std::string& project_id);  // newest first
+  // Newest first.
+  Result<std::vector<ApiKey>> list(const std::string& project_id);
+  Result<std::vector<ApiKey>> list_of_organization(const std::string& organization_id);
   // kInvalidArgument: name, time, half a pair, too many keys. kConflict: one of the given halves is taken.
-  Result<NewApiKey> create(const std::string& organization_id, const std::string& project_id, const ApiKeyWish& wish,
-                           const auth::Actor& actor);
-  // kNotFound: this project has no such key.
-  Result<> remove(const std::string& organization_id, const std::string& project_id, const std::string& key_id,
-                  const auth::Actor& actor);
+  Result<NewApiKey> create(const KeyOwner& owner, const ApiKeyWish& wish, const auth::Actor& actor);
+  // kNotFound: this owner has no such key.
+  Result<> remove(const KeyOwner& owner, const std::string& key_id, const auth::Actor& actor);
 
  private:
   meta::Database& database_;

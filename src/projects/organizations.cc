@@ -134,31 +134,35 @@ Result<std::vector<Member>> Organizations::members(const std::string& id) {
   return members;
 }
 
-Result<> Organizations::set_role(const std::string& id, std::string_view email, Role role, Role granting,
+Result<> Organizations::set_role(const std::string& id, const UserName& user, std::optional<Role> role, Role granting,
                                  const Actor& actor) {
-  const auto address = auth::normal_email(email);
-  if (!address) return Error{Errc::kInvalidArgument, "Please enter a valid e-mail address."};
+  const auto address = auth::normal_email(user.email);
+  if (user.id.empty() && !address) return Error{Errc::kInvalidArgument, "Please enter a valid e-mail address."};
   return database_.transaction([&](meta::Session& session) -> Result<> {
-    const TimeUs now = clock_.now_us();
-    CLEW_TRY(const meta::ResultSet user, session.run(sql::kFindUserByEmail, {*address}));
-    if (user.empty()) return Error{Errc::kNotFound, "Nobody has an account with this e-mail address."};
-    const std::string user_id = user.text(0, 0);
+    CLEW_TRY(const meta::ResultSet found, user.id.empty() ? session.run(sql::kFindUserByEmail, {*address})
+                                                          : session.run(sql::kFindUserById, {user.id}));
+    if (found.empty()) {
+      return Error{Errc::kNotFound,
+                   user.id.empty() ? "Nobody has an account with this e-mail address." : "User not found"};
+    }
+    const std::string user_id = found.text(0, 0);
     CLEW_TRY(const meta::ResultSet membership, session.run(sql::kFindMembership, {id, user_id}));
+    if (!role && membership.empty()) return Error{Errc::kNotFound, "User is not a member of this organization"};
     const Role before = role_of(membership);
-    CLEW_CHECK(check_grant(before, role, granting));
-    CLEW_CHECK(check_last_owner(session, id, before, role));
+    CLEW_CHECK(check_grant(before, role.value_or(Role::kNone), granting));
+    CLEW_CHECK(check_last_owner(session, id, before, role.value_or(Role::kNone)));
+    const TimeUs now = clock_.now_us();
     AuditEntry entry{.organization_id = id, .resource_type = "orgMembership", .resource_id = user_id};
     if (!membership.empty()) entry.before = with_role(before);
-    if (role == Role::kNone) {
-      if (membership.empty()) return ok();
+    if (role) {
+      auto done = session.run(sql::kPutMembership, {id, user_id, std::string(domain::to_text(*role)), now});
+      if (!done) return done.error();
+      entry.action = membership.empty() ? "create" : "update";
+      entry.after = with_role(*role);
+    } else {
       if (auto done = session.run(sql::kDeleteMembership, {id, user_id}); !done) return done.error();
       if (auto done = session.run(sql::kDeleteProjectRolesOfMember, {id, user_id}); !done) return done.error();
       entry.action = "delete";
-    } else {
-      auto done = session.run(sql::kPutMembership, {id, user_id, std::string(domain::to_text(role)), now});
-      if (!done) return done.error();
-      entry.action = membership.empty() ? "create" : "update";
-      entry.after = with_role(role);
     }
     return auth::record(session, now, actor, entry);
   });

@@ -1,7 +1,7 @@
 // Organisations (tenants) and their members.
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +39,12 @@ struct Member {
   domain::Role role = domain::Role::kNone;
 };
 
+// How a user is named: exactly one of both.
+struct UserName {
+  std::string id;
+  std::string email;  // in any case
+};
+
 struct OrganizationOptions {
   std::vector<std::string> creators;  // LANGFUSE_ALLOWED_ORGANIZATION_CREATORS: e-mails; empty = everybody
 };
@@ -59,10 +65,11 @@ class Organizations {
   Result<std::vector<OrganizationAccess>> visible_to(const std::string& user_id);
 
   Result<std::vector<Member>> members(const std::string& id);
-  // Gives the user with this e-mail a role, NONE removes. `granting` is the role of who does it: nobody grants or takes
-  // a role above the own one, and the last OWNER stays (kForbidden). kNotFound: no such user.
-  Result<> set_role(const std::string& id, std::string_view email, domain::Role role, domain::Role granting,
-                    const auth::Actor& actor);
+  // Gives a user a role; null removes the membership, with the roles in the organisation's projects. `granting` is the
+  // role of who does it: nobody grants or takes a role above the own one, and the last OWNER stays (kForbidden).
+  // kNotFound: no such user; removing who is no member.
+  Result<> set_role(const std::string& id, const UserName& user, std::optional<domain::Role> role,
+                    domain::Role granting, const auth::Actor& actor);
 
  private:
   meta::Database& database_;

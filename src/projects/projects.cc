@@ -49,14 +49,20 @@ Result<> same_name(Result<> done) {
   return done;
 }
 
+Project read_row(const meta::ResultSet& rows, std::size_t r) {
+  return Project{.id = rows.text(r, 0),
+                 .name = rows.text(r, 1),
+                 .organization_id = rows.text(r, 2),
+                 .organization_name = rows.text(r, 3),
+                 .metadata = rows.text(r, 4),
+                 .retention_days = rows.optional_integer(r, 5),
+                 .created_at = rows.integer(r, 6),
+                 .updated_at = rows.integer(r, 7)};
+}
+
 Result<Project> read(const meta::ResultSet& rows) {
   if (rows.empty()) return Error{Errc::kNotFound, "Project not found"};
-  return Project{.id = rows.text(0, 0),
-                 .name = rows.text(0, 1),
-                 .organization_id = rows.text(0, 2),
-                 .organization_name = rows.text(0, 3),
-                 .metadata = rows.text(0, 4),
-                 .retention_days = rows.optional_integer(0, 5)};
+  return read_row(rows, 0);
 }
 
 AuditEntry about(const Project& project, std::string action) {
@@ -114,6 +120,14 @@ Result<Project> Projects::update(const std::string& id, const ProjectSettings& s
 Result<Project> Projects::get(const std::string& id) {
   CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kFindProject, {id}));
   return read(rows);
+}
+
+Result<std::vector<Project>> Projects::list(const std::string& organization_id) {
+  CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kListProjects, {organization_id}));
+  std::vector<Project> all;
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    all.push_back(read_row(rows, r));
+  return all;
 }
 
 Result<std::vector<Member>> Projects::members(const std::string& id) {

@@ -23,6 +23,8 @@ struct Project {
   std::string organization_name;
   std::string metadata = "{}";                 // JSON object as text
   std::optional<std::int64_t> retention_days;  // null: data is kept
+  TimeUs created_at = 0;
+  TimeUs updated_at = 0;
 };
 
 // What an update or a new project may set; null keeps (or takes the default).
@@ -42,7 +44,8 @@ class Projects {
   Result<Project> create(const std::string& organization_id, const ProjectSettings& settings, const auth::Actor& actor);
   // kNotFound, and the errors of create().
   Result<Project> update(const std::string& id, const ProjectSettings& settings, const auth::Actor& actor);
-  Result<Project> get(const std::string& id);  // kNotFound
+  Result<Project> get(const std::string& id);                             // kNotFound
+  Result<std::vector<Project>> list(const std::string& organization_id);  // by name
 
   // Members with a role of their own in this project.
   Result<std::vector<Member>> members(const std::string& id);

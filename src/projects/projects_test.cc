@@ -38,9 +38,12 @@ class ProjectsTest : public ::testing::Test {
     }
     return Role::kNone;
   }
-  Result<> give(std::string_view email, Role role, Role granting = Role::kOwner) {
-    return organizations.set_role(org, email, role, granting, actor);
+  // NONE removes.
+  Result<> give(const std::string& email, Role role, Role granting = Role::kOwner) {
+    const auto wanted = role == Role::kNone ? std::nullopt : std::optional(role);
+    return organizations.set_role(org, {.id = {}, .email = email}, wanted, granting, actor);
   }
+  KeyOwner owner(const Project& project) { return {.organization_id = org, .project_id = project.id}; }
   std::int64_t audited(const std::string& type, const std::string& action) {
     return world.database
         .run("SELECT count(*) FROM audit_log WHERE resource_type = $1 AND action = $2", {type, action})
@@ -151,19 +154,19 @@ TEST_F(ProjectsTest, LeavingTheOrganizationEndsTheRolesInItsProjects) {
 
 TEST_F(ProjectsTest, ANewKeyWorksAtOnceAndADeletedOneNoMore) {
   const Project alpha = project("alpha");
-  const NewApiKey made = *keys.create(org, alpha.id, {.name = "ci"}, actor);
+  const NewApiKey made = *keys.create(owner(alpha), {.name = "ci"}, actor);
   EXPECT_TRUE(made.key.public_key.starts_with("pk-lf-"));
   EXPECT_TRUE(made.secret_key.starts_with("sk-lf-"));
   EXPECT_EQ(made.key.display_secret, made.secret_key.substr(0, 6) + "..." + made.secret_key.substr(38));
   const auto request = with_key(made.key.public_key, made.secret_key);
   EXPECT_EQ(world.keys.authenticate(request)->project_id, alpha.id);
-  ASSERT_TRUE(keys.remove(org, alpha.id, made.key.id, actor).has_value());
+  ASSERT_TRUE(keys.remove(owner(alpha), made.key.id, actor).has_value());
   EXPECT_EQ(code(world.keys.authenticate(request)), Errc::kUnauthenticated);
 }
 
 TEST_F(ProjectsTest, TheSecretIsNowhereInTheStore) {
   const Project alpha = project("alpha");
-  const NewApiKey made = *keys.create(org, alpha.id, {}, actor);
+  const NewApiKey made = *keys.create(owner(alpha), {}, actor);
   for (const char* table : {"api_keys", "audit_log"}) {
     const auto rows = world.database.run("SELECT * FROM " + std::string(table));
     for (std::size_t r = 0; r < rows->size(); ++r) {
@@ -176,16 +179,32 @@ TEST_F(ProjectsTest, TheSecretIsNowhereInTheStore) {
 
 TEST_F(ProjectsTest, AKeyIsDeletedThroughItsOwnProjectOnly) {
   const Project alpha = project("alpha"), beta = project("beta");
-  const NewApiKey made = *keys.create(org, alpha.id, {}, actor);
-  EXPECT_EQ(code(keys.remove(org, beta.id, made.key.id, actor)), Errc::kNotFound);
+  const NewApiKey made = *keys.create(owner(alpha), {}, actor);
+  EXPECT_EQ(code(keys.remove(owner(beta), made.key.id, actor)), Errc::kNotFound);
   EXPECT_TRUE(world.keys.authenticate(with_key(made.key.public_key, made.secret_key)).has_value());
   EXPECT_TRUE(keys.list(beta.id)->empty());
+}
+
+TEST_F(ProjectsTest, KeysOfTheOrganizationAndOfItsProjectsAreApart) {
+  const Project alpha = project("alpha");
+  const KeyOwner whole{.organization_id = org};
+  const NewApiKey organization_key = *keys.create(whole, {.name = "provisioning"}, actor);
+  const NewApiKey project_key = *keys.create(owner(alpha), {}, actor);
+  EXPECT_EQ(keys.list_of_organization(org)->size(), 1U);
+  EXPECT_EQ(keys.list(alpha.id)->size(), 1U);
+  const auto who = world.keys.authenticate(with_key(organization_key.key.public_key, organization_key.secret_key));
+  EXPECT_EQ(who->kind, domain::PrincipalKind::kOrganizationKey);
+  EXPECT_EQ(who->organization_id, org);
+  EXPECT_EQ(code(keys.remove(whole, project_key.key.id, actor)), Errc::kNotFound);
+  EXPECT_EQ(code(keys.remove(owner(alpha), organization_key.key.id, actor)), Errc::kNotFound);
+  ASSERT_TRUE(keys.remove(whole, organization_key.key.id, actor).has_value());
+  EXPECT_TRUE(keys.list_of_organization(org)->empty());
 }
 
 TEST_F(ProjectsTest, KeysAreListedNewestFirst) {
   const Project alpha = project("alpha");
   for (const char* name : {"first", "second", "third"}) {
-    ASSERT_TRUE(keys.create(org, alpha.id, {.name = name}, actor).has_value());
+    ASSERT_TRUE(keys.create(owner(alpha), {.name = name}, actor).has_value());
     world.clock.advance(kSecond);
   }
   const auto list = *keys.list(alpha.id);
@@ -196,13 +215,13 @@ TEST_F(ProjectsTest, KeysAreListedNewestFirst) {
 
 TEST_F(ProjectsTest, WishesForAKeyAreChecked) {
   const Project alpha = project("alpha");
-  const auto refused = [&](const ApiKeyWish& wish) { return code(keys.create(org, alpha.id, wish, actor)); };
+  const auto refused = [&](const ApiKeyWish& wish) { return code(keys.create(owner(alpha), wish, actor)); };
   EXPECT_EQ(refused({.name = std::string(101, 'x')}), Errc::kInvalidArgument);
   EXPECT_EQ(refused({.expires_at = world.clock.now_us()}), Errc::kInvalidArgument);
   EXPECT_EQ(refused({.public_key = "pk-lf-1"}), Errc::kInvalidArgument);
   EXPECT_EQ(refused({.public_key = "pk-lf-1", .secret_key = "wrong"}), Errc::kInvalidArgument);
   EXPECT_EQ(refused({.public_key = "pk-lf-a:b", .secret_key = "sk-lf-1"}), Errc::kInvalidArgument);
-  ASSERT_TRUE(keys.create(org, alpha.id, {.public_key = "pk-lf-1", .secret_key = "sk-lf-1"}, actor).has_value());
+  ASSERT_TRUE(keys.create(owner(alpha), {.public_key = "pk-lf-1", .secret_key = "sk-lf-1"}, actor).has_value());
   EXPECT_EQ(refused({.public_key = "pk-lf-1", .secret_key = "sk-lf-2"}), Errc::kConflict);
   EXPECT_EQ(refused({.public_key = "pk-lf-2", .secret_key = "sk-lf-1"}), Errc::kConflict);
 }
@@ -210,8 +229,8 @@ TEST_F(ProjectsTest, WishesForAKeyAreChecked) {
 TEST_F(ProjectsTest, EveryChangeLeavesOneAuditRowAndTheChainHolds) {
   const Project alpha = project("alpha");
   ASSERT_TRUE(projects.update(alpha.id, {.name = "gamma"}, actor).has_value());
-  const NewApiKey made = *keys.create(org, alpha.id, {}, actor);
-  ASSERT_TRUE(keys.remove(org, alpha.id, made.key.id, actor).has_value());
+  const NewApiKey made = *keys.create(owner(alpha), {}, actor);
+  ASSERT_TRUE(keys.remove(owner(alpha), made.key.id, actor).has_value());
   ASSERT_TRUE(give("bob@example.com", Role::kMember).has_value());
   ASSERT_TRUE(give("bob@example.com", Role::kNone).has_value());
   EXPECT_EQ(audited("organization", "create"), 1);

@@ -1,9 +1,9 @@
 #include "api/public/projects.h"
 
+#include "api/public/identity_json.h"
 #include "api/request_body.h"
 #include "auth/audit.h"
 #include "base/json.h"
-#include "base/time.h"
 
 namespace clew::api {
 
@@ -77,20 +77,8 @@ Result<http::Response> update_project(const ProjectRoutes& routes, Context& cont
 
 // ---- API keys ------------------------------------------------------------------------------------------------------
 
-json::Value time_or_null(const std::optional<TimeUs>& time) {
-  return time ? json::Value(iso_ms(*time)) : json::Value(nullptr);
-}
-
-json::Object key_json(const projects::ApiKey& key) {
-  const json::Value name = key.name ? json::Value(*key.name) : json::Value(nullptr);
-  return {{"id", key.id},
-          {"createdAt", iso_ms(key.created_at)},
-          {"expiresAt", time_or_null(key.expires_at)},
-          {"lastUsedAt", time_or_null(key.last_used_at)},
-          {"name", name},
-          {"note", name},
-          {"publicKey", key.public_key},
-          {"displaySecretKey", key.display_secret}};
+projects::KeyOwner owner_of(const Context& context) {
+  return {.organization_id = context.principal.organization_id, .project_id = context.project_id()};
 }
 
 Result<http::Response> list_keys(const ProjectRoutes& routes, Context& context) {
@@ -111,27 +99,18 @@ Result<http::Response> create_key(const ProjectRoutes& routes, Context& context)
   CLEW_TRY(wish.expires_at, body.optional_time("expiresAt"));
   CLEW_TRY(wish.public_key, body.optional_text("publicKey"));
   CLEW_TRY(wish.secret_key, body.optional_text("secretKey"));
-  CLEW_TRY(const auto made,
-           routes.keys.create(context.principal.organization_id, context.project_id(), wish, actor_of(context)));
+  CLEW_TRY(const auto made, routes.keys.create(owner_of(context), wish, actor_of(context)));
   json::Object answer = key_json(made.key);
   answer["secretKey"] = made.secret_key;
   return http::json_response(201, json::to_text(answer));
 }
 
 Result<http::Response> delete_key(const ProjectRoutes& routes, Context& context) {
-  CLEW_CHECK(routes.keys.remove(context.principal.organization_id, context.project_id(), context.path("apiKeyId"),
-                                actor_of(context)));
+  CLEW_CHECK(routes.keys.remove(owner_of(context), context.path("apiKeyId"), actor_of(context)));
   return http::json_response(200, R"({"success":true})");
 }
 
 // ---- memberships ---------------------------------------------------------------------------------------------------
-
-json::Object member_json(const projects::Member& member) {
-  return {{"userId", member.user_id},
-          {"role", domain::to_text(member.role)},
-          {"email", member.email},
-          {"name", member.name}};
-}
 
 Result<http::Response> list_members(const ProjectRoutes& routes, Context& context) {
   CLEW_TRY(const auto members, routes.projects.members(context.project_id()));

@@ -27,8 +27,15 @@ json::Object key_json(const projects::ApiKey& key) {
           {"expiresAt", time_or_null(key.expires_at)}};
 }
 
+// On the routes of an organisation the principal has no project.
+projects::KeyOwner owner_of(const Context& context) {
+  return {.organization_id = context.principal.organization_id, .project_id = context.principal.project_id};
+}
+
 Result<http::Response> list(ApiKeys& keys, Context& context) {
-  CLEW_TRY(const auto found, keys.list(context.project_id()));
+  const projects::KeyOwner owner = owner_of(context);
+  CLEW_TRY(const auto found,
+           owner.is_project() ? keys.list(owner.project_id) : keys.list_of_organization(owner.organization_id));
   json::Array list;
   for (const projects::ApiKey& key : found)
     list.push_back(key_json(key));
@@ -40,16 +47,14 @@ Result<http::Response> create(ApiKeys& keys, Context& context) {
   projects::ApiKeyWish wish;
   CLEW_TRY(wish.name, body.optional_text("name"));
   CLEW_TRY(wish.expires_at, body.optional_time("expiresAt"));
-  CLEW_TRY(const auto made, keys.create(context.principal.organization_id, context.project_id(), wish,
-                                        auth::actor_of(context.principal, context.request)));
+  CLEW_TRY(const auto made, keys.create(owner_of(context), wish, auth::actor_of(context.principal, context.request)));
   json::Object answer = key_json(made.key);
   answer["secretKey"] = made.secret_key;
   return http::json_response(200, json::to_text(answer));
 }
 
 Result<http::Response> remove(ApiKeys& keys, Context& context) {
-  CLEW_CHECK(keys.remove(context.principal.organization_id, context.project_id(), context.path("keyId"),
-                         auth::actor_of(context.principal, context.request)));
+  CLEW_CHECK(keys.remove(owner_of(context), context.path("keyId"), auth::actor_of(context.principal, context.request)));
   return http::json_response(200, "{}");
 }
 
@@ -64,10 +69,14 @@ void register_api_keys(Endpoints& endpoints, ApiKeys& keys) {
                    .body_bytes_max = method == Method::kPost ? kJsonBodyMax : 0},
                   [&keys, handler](Context& context) { return handler(keys, context); });
   };
-  const std::string collection = "/api/ui/projects/{projectId}/api-keys";
-  add(Method::kGet, collection, Scope::kApiKeysRead, list);
-  add(Method::kPost, collection, Scope::kApiKeysWrite, create);
-  add(Method::kDelete, collection + "/{keyId}", Scope::kApiKeysWrite, remove);
+  const std::string of_project = "/api/ui/projects/{projectId}/api-keys";
+  add(Method::kGet, of_project, Scope::kApiKeysRead, list);
+  add(Method::kPost, of_project, Scope::kApiKeysWrite, create);
+  add(Method::kDelete, of_project + "/{keyId}", Scope::kApiKeysWrite, remove);
+  const std::string of_organization = "/api/ui/organizations/{organizationId}/api-keys";
+  add(Method::kGet, of_organization, Scope::kOrganizationKeys, list);
+  add(Method::kPost, of_organization, Scope::kOrganizationKeys, create);
+  add(Method::kDelete, of_organization + "/{keyId}", Scope::kOrganizationKeys, remove);
 }
 
 }  // namespace clew::api

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "api/endpoint_table.h"
+#include "api/public/organizations.h"
 #include "api/public/projects.h"
 #include "api/ui/api_keys.h"
 #include "api/ui/organizations.h"
@@ -60,6 +61,7 @@ class IdentityApi : public ::testing::Test {
                            {.accounts = world.accounts, .organizations = organizations_, .projects = projects_});
     register_api_keys(table_, keys_);
     register_projects(table_, {.projects = projects_, .keys = keys_});
+    register_organization_keys(table_, {.organizations = organizations_, .projects = projects_, .keys = keys_});
     auto started = http::Server::start({.io_threads = 1}, table_);
     CLEW_ASSERT(started.has_value(), "cannot start the server");
     server_ = *std::move(started);
@@ -260,6 +262,22 @@ TEST_F(UiApi, WhatBelongsToOthersDoesNotExist) {
   EXPECT_EQ(with_key("GET", "/api/public/projects", key.text("publicKey"), key.text("secretKey")).status, 200);
 }
 
+TEST_F(UiApi, OwnersMakeKeysThatAdministerTheOrganization) {
+  Browser ada = signed_up("ada@example.com");
+  const std::string acme = made(ada, "/api/ui/organizations", "Acme Labs");
+  const std::string path = "/api/ui/organizations/" + acme + "/api-keys";
+  const Reply key = ada.call("POST", path, R"({"name":"provisioning"})");
+  ASSERT_EQ(key.status, 200) << key.raw;
+  const auto create = [&] {
+    return with_key("POST", "/api/public/projects", key.text("publicKey"), key.text("secretKey"),
+                    R"({"name":"made by a script","retention":0})");
+  };
+  EXPECT_EQ(create().status, 201);
+  EXPECT_EQ(ada.call("GET", path)["apiKeys"].as_array().size(), 1U);
+  EXPECT_EQ(ada.call("DELETE", path + "/" + key.text("id")).status, 200);
+  EXPECT_EQ(create().status, 401);
+}
+
 TEST_F(UiApi, ARemovedMemberIsOutAtTheNextRequest) {
   Browser ada = signed_up("ada@example.com"), bob = signed_up("bob@example.com");
   const std::string acme = made(ada, "/api/ui/organizations", "Acme Labs");
@@ -329,7 +347,7 @@ TEST_F(UiApi, EveryRouteObeysTheRoles) {
       ++cells;
     }
   }
-  EXPECT_EQ(cells, 4 * 9) << "routes were added or lost: the loop must reach all of them";
+  EXPECT_EQ(cells, 4 * 12) << "routes were added or lost: the loop must reach all of them";
 }
 
 // ---- public API ----------------------------------------------------------------------------------------------------
@@ -448,6 +466,31 @@ TEST_F(PublicProjects, RolesInAProjectAreForMembersOfTheOrganization) {
   const Reply removed = organization_key("DELETE", path, R"({"userId":")" + ada + R"("})");
   EXPECT_EQ(removed.status, 200) << removed.raw;
   EXPECT_EQ(removed.text("userId"), ada);
+}
+
+TEST_F(PublicProjects, AnOrganizationKeyAdministersItsOrganizationOnly) {
+  const std::string ada = world.user("ada@example.com"), eve = world.user("eve@example.com");
+  world.member("acme", ada, "OWNER");
+  world.member("globex", eve, "OWNER");
+  const Reply projects = organization_key("GET", "/api/public/organizations/projects");
+  ASSERT_EQ(projects["projects"].as_array().size(), 1U) << projects.raw;
+  EXPECT_EQ(projects["projects"].at(0).at("id").as_string(), "alpha");
+  const Reply keys = organization_key("GET", "/api/public/organizations/apiKeys");
+  ASSERT_EQ(keys["apiKeys"].as_array().size(), 1U) << "keys of projects are listed with their projects";
+  EXPECT_EQ(keys["apiKeys"].at(0).at("publicKey").as_string(), "pk-whole");
+
+  const std::string path = "/api/public/organizations/memberships";
+  EXPECT_EQ(organization_key("GET", path)["memberships"].as_array().size(), 1U);
+  const Reply joined = organization_key("PUT", path, R"({"userId":")" + eve + R"(","role":"VIEWER"})");
+  EXPECT_EQ(joined.text("email"), "eve@example.com") << joined.raw;
+  const Reply last = organization_key("DELETE", path, R"({"userId":")" + ada + R"("})");
+  EXPECT_EQ(last.status, 403) << "the last OWNER stays";
+  EXPECT_EQ(organization_key("DELETE", path, R"({"userId":")" + eve + R"("})").text("userId"), eve);
+  const Reply unknown = organization_key("PUT", path, R"({"userId":"nobody","role":"VIEWER"})");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.raw, R"({"error":"User not found"})");
+  EXPECT_EQ(project_key("GET", path).status, 403);
+  EXPECT_EQ(organizations_.visible_to(eve)->size(), 1U) << "the other organisation is untouched";
 }
 
 TEST_F(PublicProjects, AnAbsentStoreIs503AndKnownKeysGoOn) {

@@ -66,8 +66,9 @@ Result<http::Response> set_member(const OrganizationRoutes& routes, Context& con
   CLEW_TRY(const std::string role_name, body.text("role"));
   const auto role = domain::parse_role(role_name);
   if (!role) return Error{Errc::kInvalidArgument, "role: expected OWNER, ADMIN, MEMBER, VIEWER or NONE"};
-  CLEW_CHECK(routes.organizations.set_role(context.path("organizationId"), email, *role, context.principal.role,
-                                           actor_of(context)));
+  const auto wanted = *role == domain::Role::kNone ? std::nullopt : role;
+  CLEW_CHECK(routes.organizations.set_role(context.path("organizationId"), {.id = {}, .email = email}, wanted,
+                                           context.principal.role, actor_of(context)));
   return list_members(routes, context);
 }
 

@@ -45,3 +45,6 @@ DELETE FROM project_memberships WHERE user_id = $2
 
 -- name: find_user_by_email
 SELECT id FROM users WHERE email = $1 AND disabled_at IS NULL
+
+-- name: find_user_by_id
+SELECT id FROM users WHERE id = $1 AND disabled_at IS NULL

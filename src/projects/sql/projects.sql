@@ -5,8 +5,13 @@ INSERT INTO projects (id, organization_id, name, metadata, retention_days, creat
 VALUES ($1, $2, $3, $4, $5, $6, $6)
 
 -- name: find_project
-SELECT p.id, p.name, p.organization_id, o.name, p.metadata, p.retention_days
+SELECT p.id, p.name, p.organization_id, o.name, p.metadata, p.retention_days, p.created_at, p.updated_at
 FROM projects p JOIN organizations o ON o.id = p.organization_id WHERE p.id = $1 AND p.deleted_at IS NULL
+
+-- name: list_projects
+SELECT p.id, p.name, p.organization_id, o.name, p.metadata, p.retention_days, p.created_at, p.updated_at
+FROM projects p JOIN organizations o ON o.id = p.organization_id
+WHERE p.organization_id = $1 AND p.deleted_at IS NULL ORDER BY lower(p.name), p.id LIMIT 10000
 
 -- name: update_project
 UPDATE projects SET name = $2, metadata = $3, retention_days = $4, updated_at = $5 WHERE id = $1 AND deleted_at IS NULL
