@@ -69,6 +69,7 @@ TEST(Text, CodecsRoundTrip) {
   EXPECT_EQ(text::percent_decode("a%2Fb+c", false), "a/b+c");
   EXPECT_EQ(text::percent_decode("a%2Fb+c", true), "a/b c");
   EXPECT_FALSE(text::percent_decode("%2", false));
+  EXPECT_EQ(text::percent_encode("a b/é~"), "a%20b%2F%C3%A9~");
   EXPECT_EQ(text::random_uuid().size(), 36U);
 }
 

@@ -20,6 +20,8 @@ std::string_view to_text(Errc code) {
       return "unsupported";
     case Errc::kOverloaded:
       return "overloaded";
+    case Errc::kRateLimited:
+      return "rate_limited";
     case Errc::kCancelled:
       return "cancelled";
     case Errc::kDeadlineExceeded:

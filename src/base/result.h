@@ -23,6 +23,7 @@ enum class Errc : std::uint8_t {
   kTooLarge,          // 413
   kUnsupported,       // 415
   kOverloaded,        // 503 with Retry-After: nothing was done, try later
+  kRateLimited,       // 429 with Retry-After: this caller asks too often; nothing was done
   kCancelled,         // the client is gone
   kDeadlineExceeded,  // 504: outcome may be unknown
   kUnavailable,       // 503: a back end is away

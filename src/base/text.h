@@ -29,6 +29,9 @@ std::optional<std::string> from_base64(std::string_view text);  // standard and 
 // Percent decoding of a path segment (+ stays) or of a query part (+ is a space). Null for a broken escape.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
+// Escapes everything but letters, digits and -_.~ (RFC 3986 unreserved).
+std::string percent_encode(std::string_view text);
+
 // A random UUID of version 4 in lower case, from the operating system's generator.
 std::string random_uuid();
 std::string random_hex(std::size_t bytes);

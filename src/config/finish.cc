@@ -11,20 +11,6 @@ namespace clew::config {
 
 namespace {
 
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
 // The public URL may carry the base path, and /api/auth as the reference wants it.
 void finish_public_url(ServerSettings& server, std::vector<std::string>& problems) {
   std::string url = server.public_url.empty() ? fmt::format("http://localhost:{}", server.port) : server.public_url;
@@ -53,11 +39,11 @@ void finish_database_url(MetaSettings& meta, std::vector<std::string>& problems)
   if (meta.host.empty()) return;
   // The host may carry a port, as the reference wants it.
   const bool has_port = meta.host.find(':') != std::string::npos && !meta.host.ends_with(']');
-  std::string url = "postgresql://" + percent_encoded(meta.username);
-  if (meta.password.is_set()) url += ":" + percent_encoded(meta.password.reveal());
+  std::string url = "postgresql://" + text::percent_encode(meta.username);
+  if (meta.password.is_set()) url += ":" + text::percent_encode(meta.password.reveal());
   url += "@" + meta.host;
   if (!has_port) url += ":" + std::to_string(meta.port);
-  url += "/" + percent_encoded(meta.name);
+  url += "/" + text::percent_encode(meta.name);
   if (!meta.arguments.empty()) url += "?" + meta.arguments;
   meta.database_url = Secret(std::move(url));
 }

@@ -10,21 +10,6 @@ namespace clew::analytics {
 
 namespace {
 
-// Percent-encodes everything that is not unreserved.
-std::string encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
 // The statement and its values as a multipart form: neither has a length that a URL could not carry.
 std::string form_body(std::string_view boundary, std::string_view sql, const Params& params) {
   std::string out;
@@ -63,7 +48,7 @@ struct RemoteEngine::State {
   std::string url(bool with_database, std::string_view settings) const {
     // wait_end_of_query: a statement that fails late must not begin with status 200.
     return fmt::format("{}/?{}default_format=Native&wait_end_of_query=1{}", options.url,
-                       with_database ? "database=" + encoded(options.database) + "&" : "", settings);
+                       with_database ? "database=" + text::percent_encode(options.database) + "&" : "", settings);
   }
 
   net::HttpRequest request(std::string target) const {
@@ -117,7 +102,7 @@ Result<Rows> RemoteEngine::select(std::string_view name, std::string_view sql, c
   const std::string settings = fmt::format(
       "&max_execution_time={:.3f}&max_memory_usage={}&max_bytes_before_external_group_by=0"
       "&low_cardinality_allow_in_native_format=0&log_comment={}",
-      limits.timeout_ms / 1000.0, limits.memory_bytes_max, encoded(name));
+      limits.timeout_ms / 1000.0, limits.memory_bytes_max, text::percent_encode(name));
   CLEW_TRY(const auto response, state_->run(name, sql, params, state_->url(true, settings), limits.timeout_ms + 2'000,
                                             limits.result_bytes_max));
   Rows rows;
@@ -135,7 +120,7 @@ Result<> RemoteEngine::insert(std::string_view table, const NativeBlock& block, 
   if (block.rows() == 0) return ok();
   const std::string body = block.finish();
   const std::string sql = insert_statement(table, block, dedup_token) + " FORMAT Native";
-  net::HttpRequest request = state_->request(state_->url(true, "&query=" + encoded(sql)));
+  net::HttpRequest request = state_->request(state_->url(true, "&query=" + text::percent_encode(sql)));
   request.headers.emplace_back("Content-Type", "application/octet-stream");
   request.body = body;
   request.deadline = std::chrono::milliseconds(state_->options.insert_timeout_ms);

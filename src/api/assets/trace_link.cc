@@ -1,26 +1,8 @@
 #include "api/assets/trace_link.h"
 
-#include <fmt/format.h>
+#include "base/text.h"
 
 namespace clew::api {
-
-namespace {
-
-std::string segment(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '_' || c == '.' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
-}  // namespace
 
 void register_trace_link(Endpoints& endpoints, TraceLocator& locator, std::string base_path) {
   endpoints.add({.method = http::Method::kGet,
@@ -33,7 +15,8 @@ void register_trace_link(Endpoints& endpoints, TraceLocator& locator, std::strin
                   if (context.principal.kind == domain::PrincipalKind::kUser) {
                     CLEW_TRY(const auto project, locator.project_of(context.principal, trace_id));
                     if (project) {
-                      target = base_path + "/project/" + segment(*project) + "/traces/" + segment(trace_id);
+                      target = base_path + "/project/" + text::percent_encode(*project) + "/traces/" +
+                               text::percent_encode(trace_id);
                     }
                   }
                   http::Response response{.status = 302};

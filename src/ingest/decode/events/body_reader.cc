@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "domain/observation.h"
-#include "ingest/decode/events/tolerant_json.h"
+#include "ingest/decode/tolerant_json.h"
 
 namespace clew::ingest {
 

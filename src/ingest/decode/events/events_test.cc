@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ingest/decode/events/tolerant_json.h"
+#include "ingest/decode/tolerant_json.h"
 
 namespace clew::ingest {
 namespace {

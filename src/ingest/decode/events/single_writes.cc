@@ -1,6 +1,6 @@
 #include "ingest/decode/events/derived_id.h"
 #include "ingest/decode/events/events.h"
-#include "ingest/decode/events/tolerant_json.h"
+#include "ingest/decode/tolerant_json.h"
 
 namespace clew::ingest {
 

@@ -6,8 +6,8 @@
 #include <simdjson.h>
 
 #include "base/text.h"
-#include "ingest/decode/otlp/json_repair.h"
 #include "ingest/decode/otlp/wire.h"
+#include "ingest/decode/tolerant_json.h"
 
 namespace clew::ingest::otlp {
 
@@ -387,9 +387,10 @@ Result<std::unique_ptr<Request>> read_json(std::string_view body) {
 
   dom::element root;
   if (parser->parse(body.data(), body.size()).get(root)) {
-    // Rare, so it may be slow: JSON that is fine but for something simdjson refuses as a whole.
-    const auto repaired = repair_json(body);
-    if (!repaired || parser->parse(*repaired).get(root)) return refused;
+    // Rare, so it may be slow: JSON that is fine but for something simdjson refuses as a whole. Written anew, a number
+    // beyond every machine type becomes the nearest double.
+    const auto repaired = json::try_parse(ingest::repair_json(body));
+    if (!repaired || parser->parse(json::to_text(*repaired)).get(root)) return refused;
   }
   auto request = std::make_unique<Request>();
   request->parser = parser;

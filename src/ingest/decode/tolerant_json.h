@@ -16,7 +16,7 @@ Result<json::Value> parse_body(std::string_view body);
 // what is made from `value` can do so.
 void limit_depth(json::Value& value, std::size_t depth_max);
 
-// What SDKs are known to send, made standard: NaN, Infinity and -Infinity (Python's json) become null; halves of
+// For both doors. What SDKs are known to send, made standard: NaN, Infinity and -Infinity (Python's json) become null; halves of
 // surrogate pairs (text cut by JavaScript) and invalid UTF-8 become U+FFFD. Everything else stays as it is.
 std::string repair_json(std::string_view body);
 

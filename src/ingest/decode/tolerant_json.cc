@@ -1,4 +1,4 @@
-#include "ingest/decode/events/tolerant_json.h"
+#include "ingest/decode/tolerant_json.h"
 
 #include <array>
 
