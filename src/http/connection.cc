@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "http/internal/body_reader.h"
+#include "http/internal/chunked_decoder.h"
 #include "http/internal/response_head.h"
 #include "http/internal/slot.h"
 
@@ -157,7 +158,7 @@ awaitable<bool> Connection::serve_one() {
   exchange.started_us = monotonic_us();
   request.request_id = state_.next_request_id();
   request.remote_address = shared_.proxies.client_of(peer_, request.headers);
-  exchange.body_unread = failure != 0 || !exchange.parser.is_done();
+  exchange.body_unread = failure != 0 || exchange.parser.has_body();
   if (failure > 0) {
     Response response = shared_.application.failure(failure, reason_phrase(failure), request.request_id);
     co_return co_await refuse_unread(exchange, std::move(response));
@@ -232,7 +233,7 @@ awaitable<std::optional<Admission>> Connection::ask(Exchange& exchange) {
 // Answers although the body, if there is one, was not read to its end.
 awaitable<bool> Connection::refuse_unread(Exchange& exchange, Response response) {
   const auto length = exchange.parser.is_header_done() ? exchange.parser.content_length() : boost::none;
-  const bool untouched = exchange.parser.is_header_done() && !exchange.parser.is_done() && exchange.body_unread;
+  const bool untouched = exchange.parser.has_body() && exchange.body_unread;
   const bool skips = untouched && length && *length <= kSkipBytesMax && !exchange.expects_continue &&
                      exchange.request->body_wire_bytes == 0 && !expired_;
   if (exchange.body_unread && !skips) {
@@ -281,7 +282,7 @@ awaitable<Result<>> Connection::read_body(Exchange& exchange, const Admission& a
     request.body_wire_bytes = *length;
     co_return co_await read_in_place(exchange, *length);
   }
-  const Result<> read = co_await read_through(exchange, reader);
+  const Result<> read = co_await read_through(length, reader);
   request.body_wire_bytes = std::max<std::size_t>(1, reader.wire_bytes());
   if (!read) co_return read;
   request.body_wire_bytes = reader.wire_bytes();
@@ -306,25 +307,37 @@ awaitable<Result<>> Connection::read_in_place(Exchange& exchange, std::size_t le
   co_return ok();
 }
 
-awaitable<Result<>> Connection::read_through(Exchange& exchange, BodyReader& reader) {
-  RequestParser& parser = exchange.parser;
-  Result<> written;
-  parser.set_sink([&](std::string_view bytes) {
-    written = reader.write(bytes);
-    return written.has_value();
-  });
+// Gives `input_` to the reader, as far as it belongs to the body. True when the body is complete.
+Result<bool> Connection::use_input(BodyReader& reader, ChunkedDecoder* chunks, std::size_t& left) {
+  std::size_t used = 0;
+  while (used < input_.size() && (chunks == nullptr ? left > 0 : !chunks->is_done())) {
+    std::string_view data = std::string_view(input_).substr(used);
+    if (chunks != nullptr) {
+      used += chunks->feed(data, data);
+      if (chunks->is_bad()) return Error{Errc::kInvalidArgument, "the chunked body is malformed"};
+    } else {
+      data = data.substr(0, left);
+      left -= data.size();
+      used += data.size();
+    }
+    if (!data.empty()) CLEW_CHECK(reader.write(data));
+  }
+  input_.erase(0, used);
+  return chunks == nullptr ? left == 0 : chunks->is_done();
+}
+
+// A body that is compressed or comes in chunks passes through the reader piece by piece.
+awaitable<Result<>> Connection::read_through(std::optional<std::size_t> length, BodyReader& reader) {
+  ChunkedDecoder decoder;
+  ChunkedDecoder* const chunks = length ? nullptr : &decoder;
+  std::size_t left = length.value_or(0);
   const auto buffer = std::make_unique_for_overwrite<char[]>(kBodyChunk);
   const TimePoint start = std::chrono::steady_clock::now();
   std::size_t received = input_.size();
   while (true) {
-    int status = 0;
-    const std::size_t used = parser.feed_body(input_, status);
-    input_.erase(0, used);
-    if (!written) co_return written;
-    if (status != 0 || input_.size() > kBodyChunk) {
-      co_return Error{Errc::kInvalidArgument, "the chunked body is malformed"};
-    }
-    if (parser.is_done()) co_return ok();
+    const Result<bool> complete = use_input(reader, chunks, left);
+    if (!complete) co_return complete.error();
+    if (*complete) co_return ok();
     expect_body_rate(start, received);
     const std::size_t n = co_await read_some(buffer.get(), kBodyChunk);
     if (n == 0) co_return expired_ ? body_too_slow() : client_left();

@@ -4,6 +4,7 @@
 #include <zstd.h>
 
 #include "http/compression.h"
+#include "http/internal/chunked_decoder.h"
 #include "http/message.h"
 #include "http/remote_address.h"
 #include "http/thread_pool.h"
@@ -137,6 +138,41 @@ TEST(BombTest, StopsAtTheRatioBeforeTheSize) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, Errc::kTooLarge);
   EXPECT_LE(out.size(), bomb.size() * 200 + 1'000'000);
+}
+
+// The body, or null when it is malformed or incomplete; `rest` gets what follows the message.
+std::optional<std::string> decode_chunks(std::string_view bytes, std::size_t step, std::string* rest = nullptr) {
+  ChunkedDecoder decoder;
+  std::string body;
+  while (!bytes.empty() && !decoder.is_done() && !decoder.is_bad()) {
+    std::string_view data;
+    bytes.remove_prefix(decoder.feed(bytes.substr(0, step), data));
+    body += data;
+  }
+  if (rest != nullptr) *rest = bytes;
+  if (!decoder.is_done()) return std::nullopt;
+  return body;
+}
+
+TEST(ChunkedTest, IsReadInAnyPieces) {
+  const std::string_view text =
+      "4\r\nWiki\r\n6;a=b\r\npedia \r\n0E\r\nin \r\n\r\nchunks.\r\n0\r\nTrailer: x\r\n\r\nGET";
+  for (const std::size_t step : {1U, 2U, 3U, 7U, 100U}) {
+    std::string rest;
+    EXPECT_EQ(decode_chunks(text, step, &rest), "Wikipedia in \r\n\r\nchunks.") << step;
+    EXPECT_EQ(rest, "GET");
+  }
+}
+
+TEST(ChunkedTest, WhatTwoReadersCouldReadDifferentlyIsRefused) {
+  for (const std::string& bad :
+       {std::string("3\nabc\n0\n\n"), std::string("3\r\nabcd\r\n0\r\n\r\n"), std::string("\r\n0\r\n\r\n"),
+        std::string("0x3\r\nabc\r\n0\r\n\r\n"), std::string("-1\r\n\r\n"), std::string(" 3\r\nabc\r\n0\r\n\r\n"),
+        std::string("3;\nabc\r\n0\r\n\r\n"), std::string("1234567890abcdef0\r\n"), std::string("3\r\nabc0\r\n\r\n"),
+        "3;" + std::string(2000, 'x') + "\r\nabc\r\n0\r\n\r\n", "0\r\n" + std::string(9000, 'x') + "\r\n\r\n"}) {
+    EXPECT_FALSE(decode_chunks(bad, 1)) << bad.substr(0, 20);
+    EXPECT_FALSE(decode_chunks(bad, bad.size())) << bad.substr(0, 20);
+  }
 }
 
 TEST(ProxyListTest, MatchesBlocksOfBothFamilies) {

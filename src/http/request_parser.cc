@@ -49,7 +49,7 @@ bool set_target(Request& request, std::string_view target) {
 
 RequestParser::RequestParser(Request& request, std::size_t header_bytes_max) : request_(request) {
   header_limit(static_cast<std::uint32_t>(header_bytes_max));
-  body_limit(boost::none);  // bounded by the sink
+  body_limit(boost::none);  // the reader of the body bounds it
   eager(false);
 }
 
@@ -60,24 +60,6 @@ std::size_t RequestParser::feed_head(std::string_view bytes, int& status) {
   return used;
 }
 
-std::size_t RequestParser::feed_body(std::string_view bytes, int& status) {
-  eager(true);
-  std::size_t used = 0;
-  status = 0;
-  while (used < bytes.size() && !is_done()) {
-    Code ec;
-    const std::size_t step = put(boost::asio::const_buffer(bytes.data() + used, bytes.size() - used), ec);
-    used += step;
-    if (ec == bhttp::error::need_more) break;
-    if (ec) {
-      status = status_of(ec);
-      break;
-    }
-    if (step == 0) break;
-  }
-  return used;
-}
-
 void RequestParser::on_request_impl(bhttp::verb, Text method, Text target, int version, Code& ec) {
   version_ = version;
   request_.method = http::parse_method(view(method));
@@ -85,7 +67,6 @@ void RequestParser::on_request_impl(bhttp::verb, Text method, Text target, int v
 }
 
 void RequestParser::on_field_impl(bhttp::field field, Text name, Text value, Code& ec) {
-  if (!in_head_) return;  // trailers come after the decisions made from the head: they are not believed
   if (++fields_ > kFieldsMax) {
     ec = bhttp::error::header_limit;
     return;
@@ -95,7 +76,6 @@ void RequestParser::on_field_impl(bhttp::field field, Text name, Text value, Cod
 }
 
 void RequestParser::on_header_impl(Code& ec) {
-  in_head_ = false;
   // Exactly one Host in HTTP/1.1 (RFC 9112 3.2). A body whose end two readers could see in two places is how requests
   // are smuggled: no length beside chunked framing, no transfer coding but "chunked" alone.
   if (version_ == 11 && hosts_ != 1) ec = bhttp::error::bad_field;
@@ -104,16 +84,6 @@ void RequestParser::on_header_impl(Code& ec) {
     if (!text::equals_ignore_case(value, "chunked") || version_ == 10) ec = bhttp::error::bad_transfer_encoding;
     if (request_.headers.find("content-length")) ec = bhttp::error::bad_content_length;
   }
-}
-
-std::size_t RequestParser::on_body_impl(Text body, Code& ec) {
-  if (!sink_ || !sink_(view(body))) ec = bhttp::error::body_limit;
-  return body.size();
-}
-
-std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text body, Code& ec) {
-  if (!sink_ || !sink_(view(body))) ec = bhttp::error::body_limit;
-  return body.size();
 }
 
 }  // namespace clew::http

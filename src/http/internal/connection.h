@@ -22,6 +22,7 @@
 namespace clew::http {
 
 class BodyReader;
+class ChunkedDecoder;
 
 // What the connections of one io thread share.
 class ThreadState {
@@ -66,7 +67,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::awaitable<bool> refuse_unread(Exchange& exchange, Response response);
   boost::asio::awaitable<Result<>> read_body(Exchange& exchange, const Admission& admission, MemoryShare& share);
   boost::asio::awaitable<Result<>> read_in_place(Exchange& exchange, std::size_t length);
-  boost::asio::awaitable<Result<>> read_through(Exchange& exchange, BodyReader& reader);
+  boost::asio::awaitable<Result<>> read_through(std::optional<std::size_t> length, BodyReader& reader);
+  Result<bool> use_input(BodyReader& reader, ChunkedDecoder* chunks, std::size_t& left);
   boost::asio::awaitable<std::optional<Response>> handle(Exchange& exchange, Admission& admission);
   boost::asio::awaitable<bool> write(Exchange& exchange, const Response& response);
   boost::asio::awaitable<bool> write_all(std::string_view head, std::string_view content);

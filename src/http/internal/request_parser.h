@@ -1,8 +1,8 @@
-// Beast's incremental parser, turned into our Request. Strict about framing: what it cannot delimit it refuses.
+// Beast's parser for the head of a request, turned into our Request. Strict about framing: what cannot be delimited
+// beyond doubt is refused. The body is not its business.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string_view>
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -14,19 +14,15 @@ namespace clew::http {
 
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
-  // Receives decoded body bytes (chunk framing removed). False stops the parser.
-  using Sink = std::move_only_function<bool(std::string_view)>;
-
   // `request` must outlive the parser.
   RequestParser(Request& request, std::size_t header_bytes_max);
 
   // Feeds bytes of the head; returns how many were used. `status` is 0 when all is well (look at is_header_done()),
   // else the HTTP status to refuse with.
   std::size_t feed_head(std::string_view bytes, int& status);
-  // Feeds bytes of the body; the same for errors. Stops at the end of the message.
-  std::size_t feed_body(std::string_view bytes, int& status);
+  // Whether a body follows the head.
+  bool has_body() const { return is_header_done() && !is_done(); }
   bool is_http_1_0() const { return version_ == 10; }
-  void set_sink(Sink sink) { sink_ = std::move(sink); }
 
  private:
   using Code = boost::beast::error_code;
@@ -37,16 +33,14 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   void on_field_impl(boost::beast::http::field, Text name, Text value, Code& ec) override;
   void on_header_impl(Code& ec) override;
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
-  std::size_t on_body_impl(Text body, Code& ec) override;
+  std::size_t on_body_impl(Text, Code&) override { return 0; }
   void on_chunk_header_impl(std::uint64_t, Text, Code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, Text body, Code& ec) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, Text, Code&) override { return 0; }
   void on_finish_impl(Code&) override {}
 
   Request& request_;
-  Sink sink_;
   int version_ = 11;
   unsigned hosts_ = 0;
-  bool in_head_ = true;
   std::size_t fields_ = 0;
 };
 
