@@ -32,6 +32,8 @@ Form form_of(Errc code) {
       return {415, "UnsupportedMediaTypeError", "unsupported_media_type", {}};
     case Errc::kOverloaded:
       return {503, "ServiceUnavailableError", "overloaded", "Overloaded, try again later"};
+    case Errc::kRateLimited:
+      return {429, "RateLimitExceededError", "rate_limited", {}};
     case Errc::kCancelled:
       return {503, "ServiceUnavailableError", "cancelled", "The request was cancelled"};
     case Errc::kDeadlineExceeded:
@@ -47,6 +49,7 @@ Form form_of(Errc code) {
 
 http::Response shaped(ErrorShape shape, const Form& form, std::string_view message, std::string_view request_id) {
   json::Object body;
+  if (form.status == 429 && shape != ErrorShape::kUi) shape = ErrorShape::kCoded;  // on every route (api.md A.3)
   switch (shape) {
     case ErrorShape::kStandard:
       body["message"] = message;
@@ -80,6 +83,7 @@ http::Response shaped(ErrorShape shape, const Form& form, std::string_view messa
   }
   if (form.status >= 500 && shape != ErrorShape::kUi) body["requestId"] = request_id;
   http::Response response = http::json_response(form.status, json::to_text(body));
+  if (form.status == 429) response.headers.add("Retry-After", "60");  // the window in which callers are counted
   if (form.status == 503) response.headers.add("Retry-After", retry_after(form.code == "overloaded" ? 0.5 : 0.2));
   return response;
 }

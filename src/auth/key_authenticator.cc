@@ -122,7 +122,7 @@ KeyAuthenticator::EntryPtr KeyAuthenticator::cached(const std::string& name, std
 
 Result<KeyAuthenticator::EntryPtr> KeyAuthenticator::resolve(const std::string& name, std::string_view remote_address) {
   if (is_guessing(remote_address)) {
-    return Error{Errc::kOverloaded, "Too many requests with unknown API keys from this address."};
+    return Error{Errc::kRateLimited, "Too many requests with unknown API keys from this address."};
   }
   Result<EntryPtr> entry = ask_store(name);
   if (!entry) {

@@ -41,7 +41,7 @@ class KeyAuthenticator {
   KeyAuthenticator& operator=(const KeyAuthenticator&) = delete;
 
   // kUnauthenticated: the message is the answer. kUnavailable: the store is away and the key is not known from before.
-  // kOverloaded: too many unknown keys from this address. Blocks when the key is not in memory.
+  // kRateLimited: too many unknown keys from this address. Blocks when the key is not in memory.
   Result<domain::Principal> authenticate(const http::Request& request);
 
   // The same without blocking: null when the store would have to be asked. For threads that must not wait.

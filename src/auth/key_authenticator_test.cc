@@ -168,7 +168,7 @@ TEST_F(Keys, GuessingCostsTheGuesserNotTheStore) {
   const int before = world.database.statements;
   const auto throttled = world.keys.authenticate(with_key("pk-x", "sk-one-more"));
   ASSERT_FALSE(throttled.has_value());
-  EXPECT_EQ(throttled.error().code, Errc::kOverloaded);
+  EXPECT_EQ(throttled.error().code, Errc::kRateLimited);
   EXPECT_EQ(world.database.statements, before);
   http::Request elsewhere = with_key("pk-one", "sk-one");
   elsewhere.remote_address = "203.0.113.5";

@@ -493,6 +493,16 @@ TEST_F(PublicProjects, AnOrganizationKeyAdministersItsOrganizationOnly) {
   EXPECT_EQ(organizations_.visible_to(eve)->size(), 1U) << "the other organisation is untouched";
 }
 
+TEST_F(PublicProjects, GuessingKeysIsAnsweredWith429) {
+  Reply reply;
+  for (int i = 0; i <= 100; ++i) {
+    reply = with_key("GET", "/api/public/projects", "pk-x", "sk-guess-" + std::to_string(i));
+  }
+  EXPECT_EQ(reply.status, 429);
+  EXPECT_EQ(reply.text("code"), "rate_limited");
+  EXPECT_EQ(reply.headers.at("retry-after"), "60");
+}
+
 TEST_F(PublicProjects, AnAbsentStoreIs503AndKnownKeysGoOn) {
   EXPECT_EQ(project_key("GET", "/api/public/projects").status, 200);
   world.database.away = true;
