@@ -12,7 +12,7 @@ namespace clew::bench {
 
 namespace {
 
-constexpr auto kPollPause = std::chrono::milliseconds(5);
+constexpr int kPollPauseMs = 5;
 constexpr int kSecondsMax = 30;
 constexpr std::uint64_t kProbeConnection = ~std::uint64_t{0};  // ids unlike those of any load connection
 
@@ -36,7 +36,7 @@ VisibilityProbe::VisibilityProbe(const Target& target, const Corpus& corpus, std
   body_ = build_body(Mode::kOtlpProtobuf, source, 1);
 }
 
-Result<VisibilityProbe::Sight> VisibilityProbe::look(int seconds_max) {
+Result<VisibilityProbe::Sight> VisibilityProbe::look(int seconds_max, int pause_ms) {
   stamper_.stamp(body_, static_cast<std::uint64_t>(SystemClock().now_us()) * 1'000);
   const std::int64_t sent = monotonic_us();
   CLEW_TRY(const Answer answer,
@@ -49,7 +49,7 @@ Result<VisibilityProbe::Sight> VisibilityProbe::look(int seconds_max) {
   while (monotonic_us() < deadline) {
     CLEW_TRY(const std::size_t found, count_observations(client_, stamper_.last_trace_id()));
     if (found > 0) return Sight{.ack_us = acknowledged - sent, .visible_us = monotonic_us() - acknowledged};
-    std::this_thread::sleep_for(kPollPause);
+    std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
   }
   return Error{Errc::kDeadlineExceeded, fmt::format("a span was not visible after {} s", seconds_max)};
 }
@@ -71,7 +71,7 @@ void VisibilityWatch::stop() {
 void VisibilityWatch::run(int interval_ms) {
   std::int64_t due = monotonic_us();
   while (!stopping_) {
-    const auto sight = probe_.look(kSecondsMax);
+    const auto sight = probe_.look(kSecondsMax, kPollPauseMs);
     if (sight) {
       acks_.add(sight->ack_us);
       visible_.add(sight->visible_us);
