@@ -131,7 +131,7 @@ Result<> Accounts::change_password(const std::string& user_id, std::string_view 
   const std::optional<StoredUser> stored = stored_user(rows);
   if (!stored || stored->disabled) return Error{Errc::kNotFound, "no such user"};
   CLEW_TRY(const auto admission, throttle_.admit(stored->user.email, actor.remote_address));
-  const Error refused{Errc::kUnauthenticated, "The current password is wrong."};
+  const Error refused{Errc::kForbidden, "The current password is wrong."};
   if (!admission.admitted()) return refused;
   CLEW_TRY(const auto verdict, hasher_.verify(current, stored->password_hash));
   if (!verdict.matches) return refused;
@@ -170,14 +170,6 @@ Result<User> Accounts::get(const std::string& user_id) {
   const auto stored = stored_user(rows);
   if (!stored) return Error{Errc::kNotFound, "no such user"};
   return stored->user;
-}
-
-Result<std::optional<User>> Accounts::find_by_email(std::string_view email) {
-  const auto address = normal_email(email);
-  if (!address) return std::optional<User>();
-  CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kFindUserByEmail, {*address}));
-  const auto stored = stored_user(rows);
-  return stored && !stored->disabled ? std::optional(stored->user) : std::nullopt;
 }
 
 }  // namespace clew::auth

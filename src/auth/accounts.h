@@ -45,7 +45,8 @@ class Accounts {
   Result<SignInOutcome> sign_up(std::string_view name, std::string_view email, std::string_view password,
                                 const Actor& actor);
 
-  // Ends all sessions of the user. kUnauthenticated: the current password is wrong.
+  // Ends all sessions of the user. kForbidden: the current password is wrong, or guessed too
+  // often.
   Result<> change_password(const std::string& user_id, std::string_view current, std::string_view wanted,
                            const Actor& actor);
   // Ends all sessions of the user; signing in is refused from now on.
@@ -55,7 +56,6 @@ class Accounts {
   Result<> sign_out(std::string_view session_token, const std::string& user_id, const Actor& actor);
 
   Result<User> get(const std::string& user_id);  // kNotFound
-  Result<std::optional<User>> find_by_email(std::string_view email);
   bool sign_up_enabled() const { return options_.sign_up_enabled && options_.passwords_enabled; }
 
  private:

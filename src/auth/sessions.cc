@@ -53,11 +53,6 @@ Result<> Sessions::end(std::string_view token) {
   return ok();
 }
 
-Result<> Sessions::end_all_of(const std::string& user_id) {
-  if (auto ended = database_.run(sql::kDeleteSessionsOfUser, {user_id}); !ended) return ended.error();
-  return ok();
-}
-
 std::string Sessions::cookie(std::string_view token) const {
   return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}", kSessionCookie, token,
                      options_.lifetime_minutes * 60, options_.secure_cookie ? "; Secure" : "");

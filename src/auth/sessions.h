@@ -39,7 +39,6 @@ class Sessions {
   // Null when there is no such session, it has ended, or its user is disabled.
   Result<std::optional<SignedInUser>> find(std::string_view token);
   Result<> end(std::string_view token);
-  Result<> end_all_of(const std::string& user_id);
 
   // Values of Set-Cookie.
   std::string cookie(std::string_view token) const;

@@ -110,7 +110,7 @@ TEST_F(SignIn, ChangingThePasswordEndsEverySession) {
   const std::string id = world.user("ada@example.com");
   const std::string token = session_of(id);
   EXPECT_EQ(world.accounts.change_password(id, "wrong", "another good one 7", world.actor).error().code,
-            Errc::kUnauthenticated);
+            Errc::kForbidden);
   ASSERT_TRUE(world.accounts.change_password(id, kPassword, "another good one 7", world.actor).has_value());
   EXPECT_FALSE(world.sessions.find(token)->has_value());
   EXPECT_FALSE(sign_in("ada@example.com", kPassword));

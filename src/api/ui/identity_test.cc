@@ -218,6 +218,21 @@ TEST_F(UiApi, SignOutEndsTheSessionAlsoForACopyOfTheCookie) {
   EXPECT_EQ(copied.call("POST", "/api/ui/organizations", R"({"name":"Mine now"})").status, 401);
 }
 
+TEST_F(UiApi, ANewPasswordEndsEveryOtherSession) {
+  Browser ada = signed_up("ada@example.com"), elsewhere = browser();
+  ASSERT_EQ(elsewhere.call("POST", "/api/ui/sign-in", sign_in_body(kPassword)).status, 200);
+  const auto change = [&](std::string_view current, std::string_view wanted) {
+    return ada.call("PUT", "/api/ui/account/password",
+                    json::to_text(json::Object{{"currentPassword", current}, {"newPassword", wanted}}));
+  };
+  EXPECT_EQ(change("wrong", "another good one 7").status, 403);
+  EXPECT_EQ(change(kPassword, "short").status, 400);
+  EXPECT_EQ(change(kPassword, "another good one 7").status, 200);
+  EXPECT_FALSE(ada.call("GET", "/api/ui/session")["user"].is_null());
+  EXPECT_TRUE(elsewhere.call("GET", "/api/ui/session")["user"].is_null());
+  EXPECT_EQ(elsewhere.call("POST", "/api/ui/sign-in", sign_in_body(kPassword)).status, 401);
+}
+
 TEST_F(UiApi, ForgedRequestsChangeNothing) {
   Browser ada = signed_up("ada@example.com");
   const auto organizations = [&] { return ada.call("GET", "/api/ui/session")["organizations"].as_array().size(); };
@@ -331,7 +346,7 @@ TEST_F(UiApi, EveryRouteObeysTheRoles) {
     world.member(acme, id, std::string(domain::to_text(role)));
     for (const Route* route : table_.routes()) {
       if (!route->pattern.starts_with("/api/ui/") || route->scope == domain::Scope::kPublic) continue;
-      if (route->pattern == "/api/ui/sign-out") continue;
+      if (route->pattern == "/api/ui/sign-out" || route->pattern == "/api/ui/account/password") continue;
       std::string path = route->pattern;
       for (const auto& [name, value] : {std::pair<std::string, std::string>{"{organizationId}", acme},
                                         {"{projectId}", alpha},

@@ -105,6 +105,18 @@ Result<http::Response> sign_up(const SessionRoutes& routes, Context& context) {
   return welcome(routes, context, *outcome.user);
 }
 
+// A wrong current password is 403: the session is fine, and 401 would send the user to the sign-in page.
+Result<http::Response> change_password(const SessionRoutes& routes, Context& context) {
+  CLEW_TRY(const RequestBody body, RequestBody::parse(context));
+  CLEW_TRY(const std::string current, body.text("currentPassword"));
+  CLEW_TRY(const std::string wanted, body.text("newPassword"));
+  const std::string& user_id = context.principal.user_id;
+  CLEW_CHECK(
+      routes.accounts.change_password(user_id, current, wanted, auth::actor_of(context.principal, context.request)));
+  CLEW_TRY(const auth::User user, routes.accounts.get(user_id));
+  return welcome(routes, context, user);
+}
+
 Result<http::Response> sign_out(const SessionRoutes& routes, Context& context) {
   const auth::Actor actor = auth::actor_of(context.principal, context.request);
   CLEW_CHECK(routes.accounts.sign_out(token_of(context), context.principal.user_id, actor));
@@ -129,6 +141,7 @@ void register_session(Endpoints& endpoints, SessionRoutes routes) {
   add(Method::kPost, "/api/ui/sign-in", Scope::kPublic, kBodyMax, sign_in);
   add(Method::kPost, "/api/ui/sign-up", Scope::kPublic, kBodyMax, sign_up);
   add(Method::kPost, "/api/ui/sign-out", Scope::kSignedIn, kBodyMax, sign_out);
+  add(Method::kPut, "/api/ui/account/password", Scope::kSignedIn, kBodyMax, change_password);
 }
 
 }  // namespace clew::api

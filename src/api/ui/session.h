@@ -4,6 +4,7 @@
 //   POST /api/ui/sign-in   public      sets the cookie
 //   POST /api/ui/sign-up   public      creates the user, sets the cookie
 //   POST /api/ui/sign-out  signed in   ends the session
+//   PUT  /api/ui/account/password  signed in   ends every session, starts a new one here
 #pragma once
 
 #include <optional>
