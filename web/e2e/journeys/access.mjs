@@ -82,3 +82,10 @@ export async function paletteGoesPlaces(browser) {
   await page.getByRole("option", { name: /Traces with/ }).click();
   await page.waitForURL(/q=wombat/);
 }
+
+export async function sessionThatEndedLeadsToTheDoorAndBack(browser) {
+  const { page, list } = await openSeeded(browser);
+  await gotoList(page, list);
+  await page.context().clearCookies();
+  await page.waitForURL(/auth\/sign-in\?next=/, { timeout: 8000 });
+}

@@ -121,3 +121,18 @@ export async function unknownTraceExplains(browser) {
   await page.goto(`${base}/traces/00000000000000000000000000000000`);
   await page.getByText("This trace is not here").waitFor();
 }
+
+export async function stepsThroughTheListItCameFrom(browser) {
+  const { page, list } = await openSeeded(browser);
+  await gotoList(page, `${list}&live=off&q=${encodeURIComponent("level:ERROR")}`);
+  const hrefs = await page.locator(".row-link").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  await page.goto(baseUrl + hrefs[0]);
+  await page.locator(".wr").first().waitFor();
+  await page.keyboard.press("j");
+  await waitFor(() => new URL(page.url()).pathname === hrefs[1], "the next trace of the list");
+  await page.locator(".wr").first().waitFor();
+  await page.keyboard.press("k");
+  await waitFor(() => new URL(page.url()).pathname === hrefs[0], "the previous trace of the list");
+  await page.keyboard.press("Escape");
+  await waitForParam(page, "q", "level:ERROR");
+}

@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueryClient } from "@/lib/query-client";
+import { sessionQuery } from "@/lib/session";
 import { GlyphSprite } from "@/objects/marks/glyph";
 import { ToastProvider } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
@@ -13,7 +14,11 @@ import { createAppRouter } from "./router";
 const container = document.getElementById("root");
 if (!container) throw new Error("index.html has no #root");
 
-const client = createQueryClient();
+// The session ended elsewhere or ran out: ask who is signed in, and the router leads to the door and back.
+const client = createQueryClient(() => {
+  if (window.location.pathname.startsWith("/auth/")) return;
+  void client.fetchQuery({ ...sessionQuery, staleTime: 0 }).then(() => router.invalidate());
+});
 const router = createAppRouter(client);
 routeLinks(router);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  formatDuration, formatListTime, formatMoney, formatShare, formatTick, formatTokens, formatUnitPrice, shortId,
+  formatDuration, formatExactMoney, formatListTime, formatMoney, formatShare, formatTick, formatTokens, formatUnitPrice, shortId,
 } from "./format";
 
 const plain = (text: string) => text.replaceAll("\u2009", " ");
@@ -18,6 +18,10 @@ describe("money", () => {
   it.each([
     [0.0475, "$0.0475"], [228.4, "$228.40"], [0.00002, "< $0.0001"], [1234.5, "$1,234.50"], [0, "$0.00"],
   ])("%d is written %s", (value, text) => expect(formatMoney(value)).toBe(text));
+
+  it("shows in a formula what a cell would call less than", () => {
+    expect([formatExactMoney(0.0000399), formatExactMoney(0.0198), formatExactMoney(0)]).toEqual(["$0.000040", "$0.0198", "$0.00"]);
+  });
 
   it("writes unit prices per million", () => {
     expect(formatUnitPrice(0.000003)).toBe("$3.00/M");

@@ -44,6 +44,13 @@ export function formatMoney(dollars: number | null | undefined): string {
   return dollars < 1 ? `$${dollars.toFixed(4)}` : `$${grouped(dollars, 2)}`;
 }
 
+/** In a formula, where the amount has to follow from its factors: two digits also of the smallest amounts. */
+export function formatExactMoney(dollars: number | null | undefined): string {
+  if (isMissing(dollars) || dollars === 0 || Math.abs(dollars) >= 0.0001) return formatMoney(dollars);
+  if (dollars < 0) return `${MINUS}${formatExactMoney(-dollars)}`;
+  return `$${dollars.toFixed(Math.min(12, 1 - Math.floor(Math.log10(dollars))))}`;
+}
+
 /** The price of one unit, written per million: `$3.00/M`. */
 export function formatUnitPrice(dollarsPerUnit: number | null | undefined): string {
   if (isMissing(dollarsPerUnit)) return "";

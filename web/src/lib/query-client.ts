@@ -1,9 +1,16 @@
-import { QueryClient } from "@tanstack/react-query";
+import { QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./http";
 
-/** Retries only what may succeed the second time: lost connections and overload, never a refusal. */
-export function createQueryClient(): QueryClient {
+/**
+ * `onSignedOut` is told when the server no longer knows the session. Retries only what may succeed the second time: lost connections and overload, never a refusal.
+ */
+export function createQueryClient(onSignedOut: () => void): QueryClient {
   return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (error instanceof ApiError && error.status === 401) onSignedOut();
+      },
+    }),
     defaultOptions: {
       queries: {
         refetchOnWindowFocus: false,

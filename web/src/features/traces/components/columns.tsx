@@ -134,12 +134,20 @@ function Preview({ text, words }: { text: string | null; words: string }) {
   );
 }
 
-/** Out of a cut-off chat document, the text people look for; anything else as one line. */
+const kString = String.raw`"((?:[^"\\]|\\.)*)`;
+const kUserText = new RegExp(String.raw`"role"\s*:\s*"user"[^{}]*?"(?:content|text)"\s*:\s*` + kString);
+const kNamedText = new RegExp(String.raw`"(?:message|question|query|prompt|content|text|answer|output|input|summary|greeting)"\s*:\s*` + kString);
+const kCalledTool = new RegExp(String.raw`"(?:tool_calls|tool_call|toolName|function)"[\s\S]*?"name"\s*:\s*` + kString);
+
+/** Out of the beginning of a document, the text people look for; anything else as one line. */
 export function readable(text: string): string {
-  const isDocument = /^\s*[[{]/.test(text);
-  const matches = isDocument ? [...text.matchAll(/"(?:content|text)"\s*:\s*"((?:[^"\\]|\\.)*)/g)] : [];
-  const user = /"role"\s*:\s*"user"[^{}]*?"content"\s*:\s*"((?:[^"\\]|\\.)*)/.exec(text)?.[1];
-  const found = user ?? matches.at(-1)?.[1];
-  const plain = found === undefined ? text : found.replaceAll("\\n", " ").replaceAll('\\"', '"').replaceAll("\\t", " ");
-  return plain.replace(/\s+/g, " ").trim();
+  if (!/^\s*[[{]/.test(text)) return oneLine(text);
+  const said = kUserText.exec(text)?.[1] ?? kNamedText.exec(text)?.[1];
+  if (said !== undefined && said !== "") return oneLine(said.replaceAll("\\n", " ").replaceAll("\\t", " ").replaceAll('\\"', '"'));
+  const called = kCalledTool.exec(text)?.[1];
+  return called ? `calls ${called}` : oneLine(text);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
 }

@@ -1,7 +1,7 @@
 import { Zap } from "lucide-react";
 import type { CSSProperties, ReactNode } from "react";
 import type { CostLine, ObservationDetail, TraceDetail } from "@/lib/api-types";
-import { formatCount, formatDuration, formatMoney, formatNumber, formatShare, formatUnitPrice } from "@/lib/format";
+import { formatCount, formatDuration, formatExactMoney, formatNumber, formatShare, formatUnitPrice } from "@/lib/format";
 import { DetailTime } from "@/objects/marks/time";
 import { FilterLink } from "./trace-facts";
 
@@ -63,7 +63,7 @@ export function StepProperties({ projectId, step, trace }: StepPropertiesProps) 
         <Row label="User">{step.userId && <FilterLink projectId={projectId} field="user" value={step.userId} />}</Row>
         <Row label="Session">{step.sessionId && <FilterLink projectId={projectId} field="session" value={step.sessionId} />}</Row>
         <Row label="Service">{step.serviceName}</Row>
-        <Row label="SDK">{[step.sdkName, step.sdkVersion].filter(Boolean).join(" ")}</Row>
+        <Row label="SDK">{[step.sdkName, step.sdkVersion].filter((part) => part && part !== "unknown").join(" ")}</Row>
         <Row label="Scope">{step.scopeName && <span title={[step.scopeName, step.scopeVersion].filter(Boolean).join(" ")}>{step.scopeName}</span>}</Row>
         <Row label="Tags">
           {step.tags.length > 0 && (
@@ -131,7 +131,7 @@ function Cost({ step, traceCost }: { step: ObservationDetail; traceCost: number 
     <section className="psec">
       <h3>Cost</h3>
       <div className="flex items-baseline gap-2">
-        <span className="num text-[18px] font-strong leading-6">{formatMoney(total)}</span>
+        <span className="num text-[18px] font-strong leading-6">{formatExactMoney(total)}</span>
         {traceCost !== null && traceCost > 0 && total <= traceCost && <span className="text-micro text-ink-3">{formatShare(total / traceCost)} of the trace</span>}
       </div>
       {total > 0 && lines.length > 1 && (
@@ -152,20 +152,20 @@ function Cost({ step, traceCost }: { step: ObservationDetail; traceCost: number 
                 {line.units !== null && formatCount(line.units)}
                 {line.unitPrice !== null && ` × ${formatUnitPrice(line.unitPrice)}`}
               </td>
-              <td>{formatMoney(line.amount)}</td>
+              <td>{formatExactMoney(line.amount)}</td>
             </tr>
           ))}
           <tr className="tot">
             <td>Total</td>
             <td>{step.totalTokens > 0 && `${formatCount(step.totalTokens)} tokens`}</td>
-            <td>{formatMoney(total)}</td>
+            <td>{formatExactMoney(total)}</td>
           </tr>
         </tbody>
       </table>
       {saved !== null && (
         <div className="mt-1.5 flex items-center gap-1.5 text-better">
           <Zap className="size-3" aria-hidden="true" />
-          Cache saved {formatMoney(saved.amount)} ({formatShare(saved.share)})
+          Cache saved {formatExactMoney(saved.amount)} ({formatShare(saved.share)})
         </div>
       )}
     </section>

@@ -1,11 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { ChevronDown, ChevronUp } from "lucide-react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { ApiError } from "@/lib/http";
+import { useHotkeys } from "@/lib/use-hotkeys";
 import { isNumber, useRemembered } from "@/lib/use-remembered";
 import { useSize } from "@/lib/use-size";
 import { Glyph } from "@/objects/marks/glyph";
 import { ScoreTag } from "@/objects/marks/score-tag";
 import { CopyIconButton } from "@/ui/copy-button";
+import { Kbd } from "@/ui/kbd";
 import { Splitter } from "@/ui/splitter";
 import { EmptyState, ErrorPanel, SkeletonLines, useSlow } from "@/ui/states";
 import { observationQuery } from "../api/queries";
@@ -14,6 +18,8 @@ import { StepProperties } from "../components/step-properties";
 import { StepsPane, type StepsPaneHandle } from "../components/steps-pane";
 import { TraceFacts } from "../components/trace-facts";
 import { useTraceView } from "../components/use-trace-view";
+import { readList } from "../list-context";
+import { tracePath } from "../view-state";
 
 /** Below this, properties become a tab. */
 const kWide = 1100;
@@ -31,6 +37,18 @@ export function TracePage({ projectId, traceId, navToggle }: { projectId: string
   const most = Math.max(320, width - (isWide ? 248 + 380 : 320));
   const selected = view.state.selected?.row ?? null;
   const name = detail?.trace.name ?? "Trace";
+  const [list] = useState(() => readList(projectId));
+  const listHref = list?.href ?? `/project/${encodeURIComponent(projectId)}/traces`;
+  const at = list?.traceIds.indexOf(traceId) ?? -1;
+  const neighbour = (index: number) => {
+    const id = at >= 0 ? list?.traceIds[index] : undefined;
+    return id === undefined ? undefined : tracePath(projectId, id);
+  };
+  const previous = neighbour(at - 1);
+  const next = neighbour(at + 1);
+  const navigate = useNavigate();
+  const go = (href: string | undefined) => href !== undefined && void navigate({ href });
+  useHotkeys({ j: () => go(next), k: () => go(previous), Escape: () => go(listHref) });
   useEffect(() => {
     document.title = `${name} · Clew`;
   }, [name]);
@@ -39,13 +57,20 @@ export function TracePage({ projectId, traceId, navToggle }: { projectId: string
       <header className="topbar">
         {navToggle}
         <nav className="crumb" aria-label="Breadcrumb">
-          <a href={`/project/${encodeURIComponent(projectId)}/traces`}>Tracing</a>
+          <a href={listHref}>Tracing</a>
           <span>/</span>
           <Glyph type="TRACE" />
           <h1 className="!text-ink">{name}</h1>
           <span className="mono truncate !text-[11px]">{traceId}</span>
           <CopyIconButton text={traceId} label="Copy trace id" />
         </nav>
+        <span className="flex-1" />
+        {(previous ?? next) && (
+          <>
+            <StepLink href={previous} label="Previous" shortcut="K" icon={<ChevronUp aria-hidden="true" />} />
+            <StepLink href={next} label="Next" shortcut="J" icon={<ChevronDown aria-hidden="true" />} />
+          </>
+        )}
       </header>
       {detail ? (
         <>
@@ -83,6 +108,31 @@ export function TracePage({ projectId, traceId, navToggle }: { projectId: string
         isSlow && <SkeletonLines count={14} />
       )}
     </>
+  );
+}
+
+interface StepLinkProps {
+  href: string | undefined;
+  label: string;
+  shortcut: string;
+  icon: ReactNode;
+}
+
+/** To the neighbour in the list the trace was opened from. */
+function StepLink({ href, label, shortcut, icon }: StepLinkProps) {
+  if (href === undefined) {
+    return (
+      <button type="button" className="btn ghost s" disabled>
+        {icon}
+        {label} <Kbd>{shortcut}</Kbd>
+      </button>
+    );
+  }
+  return (
+    <a className="btn ghost s" href={href}>
+      {icon}
+      {label} <Kbd>{shortcut}</Kbd>
+    </a>
   );
 }
 

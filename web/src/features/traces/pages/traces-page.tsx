@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronDown, ChevronLeft, ChevronRight, Radio } from "lucide-react";
-import { useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { TraceRow } from "@/lib/api-types";
 import { formatCount, plural } from "@/lib/format";
 import { readText, writeText } from "@/lib/storage";
@@ -24,6 +24,7 @@ import { ListState } from "../components/list-state";
 import { QuickFilters } from "../components/quick-filters";
 import { TracePeek } from "../components/trace-peek";
 import { useFreshIds, useLiveRefresh } from "../components/use-live-refresh";
+import { rememberList } from "../list-context";
 import { tracePath, useTracesSearch } from "../view-state";
 
 const kPageSizes = [50, 100, 200];
@@ -85,6 +86,11 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
     change(isTrace(row) ? { peek: row.id, observation: undefined } : { peek: row.traceId, observation: row.id }, { replace: true });
   };
   const href = (row: AnyRow) => (isTrace(row) ? tracePath(projectId, row.id) : tracePath(projectId, row.traceId, row.id));
+  useEffect(() => {
+    if (list.length === 0) return;
+    const traceIds = [...new Set(list.map((row) => (isTrace(row) ? row.id : row.traceId)))];
+    rememberList(projectId, { href: window.location.pathname + window.location.search, traceIds });
+  }, [list, projectId, search]);
   const closePeek = () => change({ peek: undefined, observation: undefined, tab: undefined });
 
   const bar = useRef<QueryBarHandle>(null);
