@@ -243,6 +243,25 @@ TEST_F(ProjectsTest, EveryChangeLeavesOneAuditRowAndTheChainHolds) {
   EXPECT_FALSE(auth::verify_audit(world.database)->first_bad.has_value());
 }
 
+// The chain makes writers wait for each other; nobody is turned away for it.
+TEST_F(ProjectsTest, ChangesAtTheSameTimeAllSucceedAndTheChainHolds) {
+  const Project alpha = project("alpha");
+  constexpr std::size_t kThreads = 6, kRounds = 15;
+  std::vector<std::jthread> threads;
+  for (std::size_t t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (std::size_t i = 0; i < kRounds; ++i) {
+        const auto made = keys.create(owner(alpha), {}, actor);
+        EXPECT_TRUE(made.has_value()) << made.error().message;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(keys.list(alpha.id)->size(), kThreads * kRounds);
+  EXPECT_EQ(audited("apiKey", "create"), static_cast<std::int64_t>(kThreads * kRounds));
+  EXPECT_FALSE(auth::verify_audit(world.database)->first_bad.has_value());
+}
+
 // ---- headless initialisation ---------------------------------------------------------------------------------------
 
 class Provisioning : public ProjectsTest {
