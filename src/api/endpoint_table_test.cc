@@ -87,10 +87,12 @@ TEST_F(EndpointTableTest, ALiteralSegmentWinsOverAParameterAndFallsBack) {
   add(Method::kGet, "/api/public/models/{id}", Scope::kProjectRead);
   add(Method::kGet, "/api/public/models/default/prices", Scope::kProjectRead);
   add(Method::kGet, "/api/public/models/{id}/usage", Scope::kProjectRead);
+  add(Method::kGet, "/api/public/{kind}/{id}/notes", Scope::kProjectRead);
   listen();
   EXPECT_EQ(get("/api/public/models/default").body, "\"id=default;\"");
   EXPECT_EQ(get("/api/public/models/default/prices").body, "\"\"");
   EXPECT_EQ(get("/api/public/models/default/usage").body, "\"id=default;\"");
+  EXPECT_EQ(get("/api/public/models/7/notes").body, "\"kind=models;id=7;\"");
 }
 
 TEST_F(EndpointTableTest, MethodIsDecidedBeforeCredentials) {

@@ -211,7 +211,8 @@ awaitable<int> Connection::read_head(RequestParser& parser) {
       enter(Phase::kIdle, shared_.options.idle_timeout);
     }
     const std::size_t n = co_await read_some(chunk_.data(), chunk_.size());
-    if (n == 0) co_return expired_&& started && !aborted_ ? 408 : -1;
+    const bool too_slow = started && expired_;
+    if (n == 0) co_return too_slow && !aborted_ ? 408 : -1;
     input_.append(chunk_.data(), n);
   }
 }

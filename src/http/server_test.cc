@@ -359,6 +359,27 @@ TEST_F(ServerTest, StopFinishesTheRequestInWork) {
   EXPECT_FALSE(Client(port()).is_connected());
 }
 
+TEST_F(ServerTest, StopLetsABodyArriveThatWasAdmitted) {
+  start();
+  Client idle(port());  // idle ones on each io thread: all closed means that both threads are draining
+  Client sending(port());
+  Client other_idle(port());
+  EXPECT_EQ(idle.get("/").status, 200);
+  EXPECT_EQ(other_idle.get("/").status, 200);
+  sending.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(sending.receive().status, 100);
+  sending.send("bo");
+  Client second_idle(port());
+  EXPECT_EQ(second_idle.get("/").status, 200);
+  std::thread stopper([this] { server_->stop(milliseconds(60'000)); });
+  EXPECT_TRUE(idle.is_closed_by_server());
+  EXPECT_TRUE(other_idle.is_closed_by_server());
+  EXPECT_TRUE(second_idle.is_closed_by_server());
+  sending.send("dy");
+  EXPECT_EQ(sending.receive().body, "body");
+  stopper.join();
+}
+
 TEST_F(ServerTest, StopGivesUpAtTheDeadline) {
   start();
   Client client(port());
