@@ -11,6 +11,7 @@ namespace clew::query {
 namespace {
 
 constexpr std::size_t kFirstWindowRows = 4'096;
+constexpr std::size_t kFirstDriverRows = 512;  // rows that a filter has already chosen
 constexpr std::size_t kWindowGrowth = 8;
 constexpr std::size_t kWindowRowsMax = 2'000'000;  // larger windows would only cost memory at once
 
@@ -76,16 +77,18 @@ TraceList::Driver TraceList::driver(Binder& binder) const {
   return {std::move(best->rows), std::move(best->records)};
 }
 
-Result<std::vector<std::string>> TraceList::newest(std::size_t count) const {
-  std::vector<std::string> ids;
+Result<TraceList::Page> TraceList::newest(std::size_t count) const {
+  Page page;
   Window window{.to_us = filter_.to_us};
-  for (std::size_t rows = kFirstWindowRows; ids.size() < count && !window.last; rows *= kWindowGrowth) {
+  Binder unused(project_id_);
+  const std::size_t first = driver(unused).rows.empty() ? kFirstWindowRows : kFirstDriverRows;
+  for (std::size_t rows = first; page.ids.size() < count && !window.last; rows *= kWindowGrowth) {
     const auto to_us = window.from_us ? window.from_us : window.to_us;
     CLEW_TRY(window, next_window(to_us, std::min(rows, kWindowRowsMax)));
-    CLEW_TRY(std::vector<std::string> found, ids_in(window, count - ids.size()));
-    ids.insert(ids.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
+    page.rows_from_us = window.from_us ? std::optional(*window.from_us - kLookBackUs) : std::nullopt;
+    CLEW_CHECK(add_window(window, count, page));
   }
-  return ids;
+  return page;
 }
 
 Result<TraceList::Window> TraceList::next_window(std::optional<TimeUs> to_us, std::size_t rows) const {
@@ -124,54 +127,75 @@ std::string TraceList::candidates(const Window& window, Binder& binder) const {
   return "trace_id IN (" + rows + " UNION ALL " + records + ")";
 }
 
-Result<std::vector<std::string>> TraceList::ids_in(const Window& window, std::size_t count) const {
+Result<> TraceList::add_window(const Window& window, std::size_t count, Page& page) const {
   Binder binder(project_id_);
   const std::string traces = candidates(window, binder);
   const TraceRows rows{
       .from_us = window.from_us, .traces = traces, .record_traces = traces, .has_records = has_records_};
-  const TraceParts parts = parts_for(filter_.conditions, {TracePart::kTime});
-  // Beyond the count: some may turn out to have begun before the window.
-  const std::string sql = "SELECT trace_id FROM (" + trace_select(parts, rows, binder) + ") WHERE 1" +
+  const TraceParts parts = parts_for(filter_.conditions, {TracePart::kTime, TracePart::kBeginning});
+  const std::string sql = "SELECT trace_id, begins_with_root FROM (" + trace_select(parts, rows, binder) + ") WHERE 1" +
                           time_bounds("timestamp", window.from_us, window.to_us, binder) +
                           all_of(filter_.conditions, binder) + " ORDER BY timestamp DESC, trace_id DESC LIMIT ";
-  for (std::size_t limit = count + 20;; limit *= 4) {
+  // More than asked for: some may turn out to have begun before the window.
+  for (std::size_t limit = count - page.ids.size() + 20;; limit *= 4) {
     CLEW_TRY(analytics::Rows result,
              engine_.select("query.trace_candidates", sql + std::to_string(limit), binder.params()));
-    std::vector<std::string> ids = first_column(result);
-    const bool all = ids.size() < limit;
-    CLEW_TRY(ids, verified(window, std::move(ids)));
-    if (!all && ids.size() < count) continue;
-    if (ids.size() > count) ids.resize(count);
-    return ids;
+    std::vector<Candidate> found;
+    for (std::size_t row = 0; row < result.size(); ++row) {
+      found.push_back({std::string(result.text(row, 0)), result.integer(row, 1) != 0});
+    }
+    const bool all = found.size() < limit;
+    CLEW_CHECK(remove_begun_earlier(window, found, page));
+    if (!all && found.size() < count - page.ids.size()) continue;
+    const std::unordered_set<std::string_view> known(page.ids.begin(), page.ids.end());
+    std::vector<std::string> added;
+    for (Candidate& candidate : found) {
+      if (!known.contains(candidate.id)) added.push_back(std::move(candidate.id));
+    }
+    for (std::string& id : added) {
+      if (page.ids.size() < count) page.ids.push_back(std::move(id));
+    }
+    return ok();
   }
 }
 
-// Removes the traces that had begun before the window: they are found again in an older one.
-Result<std::vector<std::string>> TraceList::verified(const Window& window, std::vector<std::string> ids) const {
-  if (!window.from_us || ids.empty()) return ids;
-  Binder binder(project_id_);
-  const std::string chosen = "trace_id IN " + binder.texts(ids);
-  const std::string earlier = "SELECT DISTINCT trace_id FROM observations FINAL PREWHERE " + chosen +
-                              " WHERE project_id = {project_id:String} AND start_time < " +
-                              binder.time(*window.from_us);
-  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_began_earlier", earlier, binder.params()));
-  if (rows.empty()) return ids;
+Result<> TraceList::remove_begun_earlier(const Window& window, std::vector<Candidate>& candidates, Page& page) const {
+  if (!window.from_us || candidates.empty()) return ok();
+  std::vector<std::string> rooted, others;
+  for (const Candidate& candidate : candidates)
+    (candidate.begins_with_root ? rooted : others).push_back(candidate.id);
+  CLEW_TRY(std::vector<std::string> earlier, with_rows_before(window, rooted, true));
+  CLEW_TRY(const std::vector<std::string> long_before, with_rows_before(window, others, false));
+  earlier.insert(earlier.end(), long_before.begin(), long_before.end());
+  if (earlier.empty()) return ok();
 
   // Their record may still give them a timestamp inside of the window.
-  const std::vector<std::string> doubtful = first_column(rows);
-  Binder again(project_id_);
-  const std::string these = "trace_id IN " + again.texts(doubtful);
+  Binder binder(project_id_);
+  const std::string these = "trace_id IN " + binder.texts(earlier);
   const TraceRows all_rows{.traces = these, .record_traces = these, .has_records = has_records_};
   const std::string sql =
-      "SELECT trace_id FROM (" + trace_select(parts_for(filter_.conditions, {TracePart::kTime}), all_rows, again) +
-      ") WHERE 1" + time_bounds("timestamp", window.from_us, window.to_us, again) + all_of(filter_.conditions, again);
-  CLEW_TRY(analytics::Rows kept_rows, engine_.select("query.trace_verify", sql, again.params()));
-  const std::vector<std::string> kept = first_column(kept_rows);
-  std::unordered_set<std::string_view> dropped(doubtful.begin(), doubtful.end());
+      "SELECT trace_id FROM (" + trace_select(parts_for(filter_.conditions, {TracePart::kTime}), all_rows, binder) +
+      ") WHERE 1" + time_bounds("timestamp", window.from_us, window.to_us, binder) + all_of(filter_.conditions, binder);
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_verify", sql, binder.params()));
+  const std::vector<std::string> kept = first_column(rows);
+  if (!kept.empty()) page.rows_from_us.reset();
+  std::unordered_set<std::string_view> dropped(earlier.begin(), earlier.end());
   for (const std::string& id : kept)
     dropped.erase(id);
-  std::erase_if(ids, [&](const std::string& id) { return dropped.contains(id); });
-  return ids;
+  std::erase_if(candidates, [&](const Candidate& candidate) { return dropped.contains(candidate.id); });
+  return ok();
+}
+
+Result<std::vector<std::string>> TraceList::with_rows_before(const Window& window, const std::vector<std::string>& ids,
+                                                             bool look_back_only) const {
+  if (ids.empty()) return std::vector<std::string>{};
+  Binder binder(project_id_);
+  const auto from_us = look_back_only ? std::optional(*window.from_us - kLookBackUs) : std::nullopt;
+  const std::string sql = "SELECT DISTINCT trace_id FROM observations FINAL PREWHERE trace_id IN " + binder.texts(ids) +
+                          " WHERE project_id = {project_id:String}" +
+                          time_bounds("start_time", from_us, window.from_us, binder);
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_began_earlier", sql, binder.params()));
+  return first_column(rows);
 }
 
 std::string TraceList::derived(const TraceParts& parts, Binder& binder) const {
@@ -185,7 +209,7 @@ std::string TraceList::derived(const TraceParts& parts, Binder& binder) const {
          time_bounds("timestamp", filter_.from_us, filter_.to_us, binder);
 }
 
-Result<std::vector<std::string>> TraceList::sorted(TraceSort sort, std::size_t count) const {
+Result<TraceList::Page> TraceList::sorted(TraceSort sort, std::size_t count) const {
   Binder binder(project_id_);
   TraceParts parts = parts_for(filter_.conditions, {TracePart::kTime});
   add_parts_of(sort.field, parts);
@@ -198,7 +222,7 @@ Result<std::vector<std::string>> TraceList::sorted(TraceSort sort, std::size_t c
                           all_of(filter_.conditions, binder) + " ORDER BY " + std::string(key.sql) + direction +
                           " NULLS LAST, trace_id" + direction + " LIMIT " + std::to_string(count);
   CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_sorted", sql, binder.params()));
-  return first_column(rows);
+  return Page{.ids = first_column(rows), .rows_from_us = {}};
 }
 
 }  // namespace clew::query

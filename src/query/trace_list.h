@@ -3,7 +3,9 @@
 //
 // A trace belongs to the window that contains its own timestamp. Candidates of a window are the traces with a row in it
 // or, with a filter, those with a row since it began that any matching trace must have (the driver). They are derived
-// from their rows since the window began; what a trace had before is looked for only for those that make the page.
+// from their rows since the window began. Whether a trace had rows before is looked for a day back; further back only
+// when its earliest known row has a parent, because a trace begins with a root. So a trace that rests for more than a
+// day and goes on with a new root is listed where it went on.
 #pragma once
 
 #include <optional>
@@ -27,10 +29,14 @@ class TraceList {
   // Looks up what later statements depend on: records, and payloads that contain the words. Call once, first.
   Result<> prepare();
 
-  // Ids of the first `count` traces, newest first.
-  Result<std::vector<std::string>> newest(std::size_t count) const;
-  // Ids of the first `count` traces by any sort. Derives every trace of the range.
-  Result<std::vector<std::string>> sorted(TraceSort sort, std::size_t count) const;
+  struct Page {
+    std::vector<std::string> ids;
+    std::optional<TimeUs> rows_from_us;  // no row of these traces lies before; null: unknown
+  };
+  // The first `count` traces, newest first.
+  Result<Page> newest(std::size_t count) const;
+  // The first `count` traces by any sort. Derives every trace of the range.
+  Result<Page> sorted(TraceSort sort, std::size_t count) const;
 
   // A SELECT with one derived row per trace of the range, conditions not applied; for counts and facets. A trace that
   // began more than kLookBackUs before the range and goes on within it is taken to begin there.
@@ -55,8 +61,17 @@ class TraceList {
   Driver driver(Binder& binder) const;
   Result<Window> next_window(std::optional<TimeUs> to_us, std::size_t rows) const;
   std::string candidates(const Window& window, Binder& binder) const;
-  Result<std::vector<std::string>> ids_in(const Window& window, std::size_t count) const;
-  Result<std::vector<std::string>> verified(const Window& window, std::vector<std::string> ids) const;
+  // A trace that seems to begin in a window.
+  struct Candidate {
+    std::string id;
+    bool begins_with_root = false;
+  };
+  // Adds the ids of at most `count` traces of the window to the page.
+  Result<> add_window(const Window& window, std::size_t count, Page& page) const;
+  // Removes the traces that had begun before the window: they are found again in an older one.
+  Result<> remove_begun_earlier(const Window& window, std::vector<Candidate>& candidates, Page& page) const;
+  Result<std::vector<std::string>> with_rows_before(const Window& window, const std::vector<std::string>& ids,
+                                                    bool look_back_only) const;
 
   analytics::Engine& engine_;
   std::string_view project_id_;

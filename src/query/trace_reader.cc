@@ -6,6 +6,21 @@
 
 namespace clew::query {
 
+namespace {
+
+Result<std::vector<TraceSummary>> load_traces(analytics::Engine& engine, std::string_view project_id,
+                                              const std::vector<std::string>& ids, const TraceParts& parts,
+                                              std::optional<TimeUs> rows_from_us, bool has_records) {
+  Binder binder(project_id);
+  const std::string chosen = "trace_id IN " + binder.texts(ids);
+  const TraceRows rows{.from_us = rows_from_us, .traces = chosen, .record_traces = chosen, .has_records = has_records};
+  CLEW_TRY(analytics::Rows result,
+           engine.select("query.trace_load", trace_select(parts, rows, binder), binder.params()));
+  return read_traces(result, parts);
+}
+
+}  // namespace
+
 Result<bool> has_trace_records(analytics::Engine& engine, std::string_view project_id) {
   CLEW_TRY(analytics::Rows rows,
            engine.select("query.has_trace_records",
@@ -29,10 +44,12 @@ Result<std::vector<TraceSummary>> TraceReader::list(std::string_view project_id,
   TraceList list(engine_, project_id, filter);
   CLEW_CHECK(list.prepare());
   const bool by_time = sort.field == Field::kTimestamp && sort.descending;
-  CLEW_TRY(std::vector<std::string> ids, by_time ? list.newest(offset + limit) : list.sorted(sort, offset + limit));
+  CLEW_TRY(TraceList::Page page, by_time ? list.newest(offset + limit) : list.sorted(sort, offset + limit));
+  std::vector<std::string>& ids = page.ids;
   if (ids.size() <= offset) return std::vector<TraceSummary>{};
   ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(offset));
-  CLEW_TRY(std::vector<TraceSummary> traces, load(project_id, ids, parts));
+  CLEW_TRY(std::vector<TraceSummary> traces,
+           load_traces(engine_, project_id, ids, parts, page.rows_from_us, list.has_records()));
   // Back into the order of the list; a trace deleted in between is missing.
   std::unordered_map<std::string_view, std::size_t> place;
   for (std::size_t i = 0; i < ids.size(); ++i)
@@ -57,12 +74,7 @@ Result<std::vector<TraceSummary>> TraceReader::load(std::string_view project_id,
                                                     const TraceParts& parts) {
   if (ids.empty()) return std::vector<TraceSummary>{};
   CLEW_TRY(const bool has_records, has_trace_records(engine_, project_id));
-  Binder binder(project_id);
-  const std::string chosen = "trace_id IN " + binder.texts(ids);
-  const TraceRows rows{.traces = chosen, .record_traces = chosen, .has_records = has_records};
-  CLEW_TRY(analytics::Rows result,
-           engine_.select("query.trace_load", trace_select(parts, rows, binder), binder.params()));
-  return read_traces(result, parts);
+  return load_traces(engine_, project_id, ids, parts, {}, has_records);
 }
 
 Result<std::optional<TraceSummary>> TraceReader::find(std::string_view project_id, std::string_view id,

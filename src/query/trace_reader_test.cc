@@ -273,6 +273,69 @@ TEST_F(TraceReaderTest, ATraceBelongsToTheTimeItBegan) {
   EXPECT_EQ(count->traces, 1U);
 }
 
+// More traces than one window holds: 6,000 of two observations, a second apart.
+class LongProjectTest : public TraceReaderTest {
+ protected:
+  static constexpr int kTraces = 6'000;
+
+  LongProjectTest() {
+    const auto filled = store_.engine().execute(
+        "fill",
+        "INSERT INTO observations (project_id, trace_id, span_id, parent_span_id, start_time, end_time, type, level, "
+        "name, environment, user_id, seq) SELECT {project_id:String}, concat('t', leftPad(toString(intDiv(number, 2)), "
+        "5, '0')), toString(number), if(number % 2 = 0, '', toString(number - 1)), "
+        "toDateTime64('2026-02-01 00:00:00', 6, 'UTC') + intDiv(number, 2) + number % 2 AS s, s, 'SPAN', 'DEFAULT', "
+        "'n', 'default', if(number % 2000 = 0, 'rare', ''), number FROM numbers(" +
+            std::to_string(2 * kTraces) + ")",
+        analytics::Params(project_));
+    EXPECT_TRUE(filled) << filled.error().message;
+  }
+
+  static std::string id(int number) {
+    std::string digits = std::to_string(number);
+    return "t" + std::string(5 - digits.size(), '0') + digits;
+  }
+};
+
+TEST_F(LongProjectTest, EveryTraceIsOnExactlyOnePage) {
+  int next = kTraces - 1;
+  for (std::size_t page = 0; page * 700 < kTraces; ++page) {
+    for (const std::string& found : ids(TraceFilter{}, {}, page * 700, 700)) {
+      ASSERT_EQ(found, id(next)) << "page " << page;
+      --next;
+    }
+  }
+  EXPECT_EQ(next, -1);
+}
+
+TEST_F(LongProjectTest, ATraceThatStillRunsIsListedWhereItBegan) {
+  // Its last span is the newest of all, its root older than the first windows.
+  const TimeUs base = *parse_iso_time("2026-02-01T00:00:00Z");
+  auto root = test_observation("long", "root");
+  root.start_time_us = base - 500'000;
+  auto child = test_observation("long", "child", "root");
+  child.start_time_us = base + 10'000 * 1'000'000LL;
+  store_.add(project_, root);
+  store_.add(project_, child);
+  EXPECT_EQ(ids(TraceFilter{}, {}, 0, 2), (Ids{id(kTraces - 1), id(kTraces - 2)}));
+  EXPECT_EQ(ids(TraceFilter{}, {}, kTraces - 1, 5), (Ids{id(0), "long"}));
+  TraceFilter recent;
+  recent.from_us = base + 9'000 * 1'000'000LL;
+  EXPECT_EQ(ids(recent), Ids{});
+}
+
+TEST_F(LongProjectTest, AFilterFindsTracesWhereverTheirMatchingRowIs) {
+  TraceFilter filter;
+  filter.conditions = {text_is(Field::kUserId, "rare")};
+  EXPECT_EQ(ids(filter), (Ids{id(5'000), id(4'000), id(3'000), id(2'000), id(1'000), id(0)}));
+  // The row that matches may be months younger than the trace.
+  auto late = test_observation(id(10), "late", "20");
+  late.start_time_us = *parse_iso_time("2026-03-01T00:00:00Z");
+  late.user_id = "rare";
+  store_.add(project_, late);
+  EXPECT_EQ(ids(filter), (Ids{id(5'000), id(4'000), id(3'000), id(2'000), id(1'000), id(10), id(0)}));
+}
+
 TEST_F(TraceReaderTest, SortsByOtherColumns) {
   for (int i = 0; i < 3; ++i) {
     auto o = test_observation("t" + std::to_string(i), "s" + std::to_string(i), "", i);

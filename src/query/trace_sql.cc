@@ -100,6 +100,9 @@ constexpr Derived kDerived[] = {
 
     {TracePart::kObservationIds, "observation_ids",
      "arrayMap(x -> x.2, arraySort(groupArray((start_time, span_id)))) AS o_ids", "", "o_ids", "o_ids"},
+
+    {TracePart::kBeginning, "begins_with_root", "argMin(parent_span_id, (start_time, span_id)) AS o_first_parent", "",
+     "(o_first_parent = '')", "(o_first_parent = '')"},
 };
 
 void append(std::string& list, std::string_view item) {

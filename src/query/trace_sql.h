@@ -25,6 +25,7 @@ enum class TracePart : std::uint32_t {
   kMaps = 1 << 7,         // usage, cost by key
   kBookkeeping = 1 << 8,  // created_at, updated_at
   kObservationIds = 1 << 9,
+  kBeginning = 1 << 10,  // begins_with_root
 };
 class TraceParts {
  public:

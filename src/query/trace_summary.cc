@@ -67,6 +67,7 @@ constexpr Reader kReaders[] = {
     CLEW_READ("created_at", created_at_us, rows.time(r, c)),
     CLEW_READ("updated_at", updated_at_us, rows.time(r, c)),
     CLEW_READ("observation_ids", observation_ids, rows.texts(r, c)),
+    CLEW_READ("begins_with_root", begins_with_root, rows.integer(r, c) != 0),
 };
 #undef CLEW_READ
 

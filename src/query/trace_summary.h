@@ -40,6 +40,7 @@ struct TraceSummary {
   domain::CostMap cost;
   TimeUs created_at_us = 0, updated_at_us = 0;
   std::vector<std::string> observation_ids;  // by start time
+  bool begins_with_root = false;             // the earliest row has no parent
 };
 
 // Reads the rows of a statement over trace_select(parts); fields outside of `parts` keep their defaults.
