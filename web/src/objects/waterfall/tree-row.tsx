@@ -1,3 +1,4 @@
+import { Repeat } from "lucide-react";
 import { memo, type CSSProperties, type MouseEvent } from "react";
 import { formatDuration, formatMoney, formatTokens, plural } from "@/lib/format";
 import { cx } from "@/ui/class-names";
@@ -23,11 +24,12 @@ interface TreeRowProps {
   position: number;
   count: number;
   onSelect: (id: string) => void;
+  onHover: ((id: string) => void) | undefined;
   onToggle: (id: string) => void;
 }
 
 export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
-  const { node, top, mode, isSelected, isCollapsed, position, count, onSelect, onToggle } = props;
+  const { node, top, mode, isSelected, isCollapsed, position, count, onSelect, onHover, onToggle } = props;
   const hasChildren = node.children.length > 0;
   const toggle = (event: MouseEvent) => {
     event.stopPropagation();
@@ -48,6 +50,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       className="wr"
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onSelect(node.row.id)}
+      onPointerEnter={() => onHover?.((node.tries.at(-1) ?? node.row).id)}
     >
       <NameCell {...props} hasChildren={hasChildren} onCaret={toggle} />
       {mode === "waterfall" ? <BarCell {...props} /> : <FiguresCell node={node} />}
@@ -60,7 +63,8 @@ function NameCell({ tree, node, isCollapsed, isHit, showCritical, showCost, mode
   onCaret: (event: MouseEvent) => void;
 }) {
   const { row } = node;
-  const name = row.name ?? row.type.toLowerCase();
+  const fullName = row.name ?? row.type.toLowerCase();
+  const name = node.attempt !== null ? `attempt ${node.attempt}` : fullName;
   const isError = row.level === "ERROR";
   return (
     <div className="wn" style={{ "--d": Math.min(node.depth, kMaxIndent) } as CSSProperties}>
@@ -75,10 +79,16 @@ function NameCell({ tree, node, isCollapsed, isHit, showCritical, showCost, mode
         <span className="nocar" />
       )}
       <Glyph type={row.type} />
-      <span className={cx("nme", isError && "err")} title={row.statusMessage ? `${name}\n${row.statusMessage}` : name}>
+      <span className={cx("nme", isError && "err")} title={row.statusMessage ? `${fullName}\n${row.statusMessage}` : fullName}>
         {isHit ? <mark>{name}</mark> : name}
       </span>
       {isCollapsed && hasChildren && <span className="text-micro text-ink-3">{plural(node.descendants, "step")}</span>}
+      {node.tries.length > 0 && (
+        <span className="badge">
+          <Repeat aria-hidden="true" />
+          {node.tries.length} tries
+        </span>
+      )}
       {row.level === "WARNING" && <span className="lvl warning">WARNING</span>}
       {isError && <span className="lvl error">ERROR</span>}
       {node.isAfterResponse && <span className="badge line">after response</span>}

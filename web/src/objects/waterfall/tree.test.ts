@@ -56,6 +56,29 @@ it("finds steps by what their payload begins with", () => {
   expect(names(tree, findInTree(tree, "cancelled"))).toEqual(["b"]);
 });
 
+describe("retries", () => {
+  it("fold into one row over all tries, numbered, and leave other steps alone", () => {
+    const tree = buildTree([
+      observation("root", null, 0, 100), observation("t1", "root", 10, 30, { type: "TOOL", name: "search", level: "ERROR" }),
+      observation("t2", "root", 32, 40, { type: "TOOL", name: "search", level: "ERROR" }), observation("t3", "root", 41, 60, { type: "TOOL", name: "search" }),
+      observation("t4", "root", 62, 70, { type: "TOOL", name: "search" }), observation("other", "root", 70, 80, { type: "TOOL", name: "hold" }),
+    ]);
+    const drawn = tree.nodes.map((node) => [node.row.id, node.depth, node.attempt, node.tries.length]);
+    expect(drawn).toEqual([
+      ["root", 0, null, 0], ["tries-of-t1", 1, null, 3], ["t1", 2, 1, 0], ["t2", 2, 2, 0], ["t3", 2, 3, 0], ["t4", 1, null, 0], ["other", 1, null, 0],
+    ]);
+    expect((tree.nodes[1]?.end ?? 0) - (tree.nodes[1]?.start ?? 0)).toBe(50);
+    expect(tree.errors).toHaveLength(2);
+  });
+
+  it("does not take steps that failed side by side for tries", () => {
+    const tree = buildTree([
+      observation("root", null, 0, 100), observation("a", "root", 10, 50, { name: "search", level: "ERROR" }), observation("b", "root", 12, 40, { name: "search" }),
+    ]);
+    expect(tree.nodes).toHaveLength(3);
+  });
+});
+
 it("handles 25,000 steps, and 25,000 levels", () => {
   const wide = Array.from({ length: 25_000 }, (_, at) => observation(`s${at}`, at === 0 ? null : `s${at >> 3}`, at, at + 50));
   const deep = Array.from({ length: 25_000 }, (_, at) => observation(`s${at}`, at === 0 ? null : `s${at - 1}`, at, 25_000));

@@ -2,9 +2,14 @@
 // of observations and free of recursion: 25,000 steps and any depth.
 import type { ObservationRow } from "@/lib/api-types";
 import { markCriticalPath } from "./critical-path";
+import { foldRetries, type Attempts } from "./retries";
 
 export interface TreeNode {
   row: ObservationRow;
+  /** Which try of a retried step it is, from 1; null when it was tried once. */
+  attempt: number | null;
+  /** A row that stands for several tries: these. */
+  tries: ObservationRow[];
   /** Position in `TraceTree.nodes`; the parent's is smaller. */
   index: number;
   /** -1 for a root. */
@@ -42,9 +47,10 @@ export interface TraceTree {
   slowest: number[];
 }
 
-export function buildTree(rows: ObservationRow[], now: number = Date.now()): TraceTree {
-  const ordered = linkRows(rows);
-  const nodes = ordered.map(({ row, parent, depth }, index) => newNode(row, index, parent, depth));
+export function buildTree(sent: ObservationRow[], now: number = Date.now()): TraceTree {
+  const attempts = foldRetries(sent);
+  const ordered = linkRows(attempts.rows);
+  const nodes = ordered.map((linked, index) => newNode(linked, index, attempts));
   const tree: TraceTree = {
     nodes,
     roots: [],
@@ -127,11 +133,13 @@ function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function newNode(row: ObservationRow, index: number, parent: number, depth: number): TreeNode {
+function newNode({ row, parent, depth }: Linked, index: number, attempts: Attempts): TreeNode {
   const start = Date.parse(row.startTime);
   const end = row.endTime === null ? start : Math.max(start, Date.parse(row.endTime));
   return {
     row, index, parent, depth, start, end,
+    attempt: attempts.numberOf.get(row.id) ?? null,
+    tries: attempts.attemptsOf.get(row.id) ?? [],
     children: [],
     isRunning: row.endTime === null && row.type !== "EVENT",
     isLastChild: false,

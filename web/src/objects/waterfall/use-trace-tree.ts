@@ -9,6 +9,8 @@ export interface TraceTreeState {
   visible: number[];
   collapsed: ReadonlySet<string>;
   selected: TreeNode | null;
+  /** The step to show for it: of several tries, the last. */
+  selectedRow: ObservationRow | null;
   hits: number[];
   find: string;
   setFind: (words: string) => void;
@@ -57,7 +59,7 @@ export function useTraceTree(rows: ObservationRow[], selectedId: string | null, 
     return tree.nodes[following ?? positions.at(step === 1 ? 0 : -1) ?? -1];
   };
   return {
-    tree, visible, collapsed, selected, hits, find, setFind, select: onSelect, toggle,
+    tree, visible, collapsed, selected, selectedRow: selected ? (selected.tries.at(-1) ?? selected.row) : null, hits, find, setFind, select: onSelect, toggle,
     collapseAll: () => setCollapsed(new Set(tree.nodes.filter((node) => node.children.length > 0 && node.depth > 0).map((node) => node.row.id))),
     expandAll: () => setCollapsed(new Set()),
     move: (delta) => {

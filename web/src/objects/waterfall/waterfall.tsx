@@ -15,6 +15,8 @@ interface WaterfallProps {
   /** Share of the width that the right column takes. */
   barShare: number;
   onOpen?: () => void;
+  /** The pointer rests on a step: what it holds may be wanted next. */
+  onHover?: (id: string) => void;
 }
 
 const kLabelRoom = 58;
@@ -23,7 +25,7 @@ const kAxis = 22;
 const kPool = 256;
 
 /** Tree and timeline on one row, in one virtual list. */
-export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barShare, onOpen }: WaterfallProps) {
+export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barShare, onOpen, onHover }: WaterfallProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { width } = useSize(scroller);
   const { tree, visible, selected, collapsed, hits, select, toggle } = state;
@@ -102,6 +104,7 @@ export function Waterfall({ state, mode, rowHeight, showCritical, showCost, barS
               count={visible.length}
               onSelect={select}
               onToggle={toggle}
+              onHover={onHover}
             />
           ) : null;
         })}

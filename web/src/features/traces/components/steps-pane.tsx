@@ -1,5 +1,6 @@
 import { CircleAlert, FoldVertical, Route, Search, SlidersHorizontal, UnfoldVertical } from "lucide-react";
-import { useImperativeHandle, useRef, type KeyboardEvent, type Ref } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useImperativeHandle, useRef, type KeyboardEvent, type Ref } from "react";
 import type { TraceDetail } from "@/lib/api-types";
 import { formatCount } from "@/lib/format";
 import { isBoolean, useRemembered } from "@/lib/use-remembered";
@@ -10,7 +11,11 @@ import { SearchInput } from "@/ui/field";
 import { Kbd } from "@/ui/kbd";
 import { Menu, MenuChoice, MenuItem, MenuSeparator } from "@/ui/menu";
 import { Segmented } from "@/ui/tabs";
+import { observationQuery } from "../api/queries";
 import { Transcript } from "./transcript";
+
+/** A pointer that only passes by fetches nothing. */
+const kHoverMs = 80;
 
 export type StepsMode = "waterfall" | "tree" | "transcript";
 export const isStepsMode = (value: unknown): value is StepsMode => value === "waterfall" || value === "tree" || value === "transcript";
@@ -42,6 +47,16 @@ export function StepsPane({ projectId, detail, state, mode, onMode, rowHeight, b
     toggleCritical: () => setShowCritical(!showCritical),
   }));
   const { tree, find, setFind, hits } = state;
+  const client = useQueryClient();
+  const traceId = detail.trace.id;
+  const waiting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const prefetch = useCallback(
+    (id: string) => {
+      clearTimeout(waiting.current);
+      waiting.current = setTimeout(() => void client.prefetchQuery(observationQuery(projectId, traceId, id)), kHoverMs);
+    },
+    [client, projectId, traceId],
+  );
   const onFindKey = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === "Enter") state.nextHit(event.shiftKey ? -1 : 1);
     if (event.key !== "Escape") return;
@@ -120,7 +135,7 @@ export function StepsPane({ projectId, detail, state, mode, onMode, rowHeight, b
       {mode === "transcript" ? (
         <Transcript projectId={projectId} detail={detail} state={state} />
       ) : (
-        <Waterfall state={state} mode={mode} rowHeight={rowHeight} showCritical={showCritical} showCost={showCost && !isPeek} barShare={barShare} />
+        <Waterfall state={state} mode={mode} rowHeight={rowHeight} showCritical={showCritical} showCost={showCost && !isPeek} barShare={barShare} onHover={prefetch} />
       )}
     </>
   );

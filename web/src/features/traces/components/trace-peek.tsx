@@ -90,7 +90,7 @@ export function TracePeek({ projectId, traceId, tokens, row, onPrevious, onNext,
               </section>
             )}
             <section className="flex min-h-0 flex-col border-t border-line" style={{ flex: `1 1 ${(1 - stepShare) * 100}%` }} aria-label="Selected step">
-              <StepPanel projectId={projectId} detail={detail} row={view.state.selected?.row ?? null} tab={view.tab} onTab={view.setTab} hasPropertiesTab />
+              <StepPanel projectId={projectId} detail={detail} row={view.state.selectedRow} tab={view.tab} onTab={view.setTab} hasPropertiesTab />
             </section>
           </>
         ) : (

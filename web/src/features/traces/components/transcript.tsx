@@ -27,7 +27,7 @@ interface TranscriptProps {
 /** The run as a readable conversation: what was asked, what each model said, tools as one line. Payloads load as they come into view. */
 export function Transcript({ projectId, detail, state }: TranscriptProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const steps = useMemo(() => state.tree.nodes.filter((node) => kSpoken.has(node.row.type)), [state.tree]);
+  const steps = useMemo(() => state.tree.nodes.filter((node) => kSpoken.has(node.row.type) && node.tries.length === 0), [state.tree]);
   const asked = useMemo(() => lastUserTurn(detail.trace.input), [detail.trace.input]);
   const virtual = useVirtualizer({
     count: steps.length + 2,

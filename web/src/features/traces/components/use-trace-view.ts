@@ -62,7 +62,7 @@ function useTraceKeys(state: TraceTreeState, pane: RefObject<StepsPaneHandle | n
     "3": () => setMode("transcript"),
     m: () => setRendering(rendering === "chat" ? "json" : "chat"),
     y: () => {
-      const id = state.selected?.row.id;
+      const id = state.selectedRow?.id;
       if (id) void copyText(id).then((copied) => toast(copied ? `Copied ${id}` : "The browser did not allow copying"));
     },
   });

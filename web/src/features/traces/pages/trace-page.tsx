@@ -35,7 +35,7 @@ export function TracePage({ projectId, traceId, navToggle }: { projectId: string
   const [stepsWidth, setStepsWidth] = useRemembered("trace.steps-width", 588, isNumber);
   const isWide = width === 0 || width >= kWide;
   const most = Math.max(320, width - (isWide ? 248 + 380 : 320));
-  const selected = view.state.selected?.row ?? null;
+  const selected = view.state.selectedRow;
   const name = detail?.trace.name ?? "Trace";
   const [list] = useState(() => readList(projectId));
   const listHref = list?.href ?? `/project/${encodeURIComponent(projectId)}/traces`;
