@@ -205,7 +205,9 @@ def pragma_once(file: File) -> Iterator[Finding]:
 def readme(file: File, root: pathlib.Path) -> Iterator[Finding]:
     path = pathlib.PurePosixPath(file.path)
     if path.name == "CMakeLists.txt" and path.parts[0] == "src" and "clew_module(" in file.text:
-        if not (root / path.parent / "README.md").exists():
+        # A part of a module (api/public) may be described by the README of the whole.
+        places = (path.parent, path.parent.parent) if len(path.parts) > 3 else (path.parent,)
+        if not any((root / place / "README.md").exists() for place in places):
             yield file.path, 1, "readme", "a module without README.md (purpose, face, invariants, what does not belong)"
 
 
