@@ -11,6 +11,12 @@ import { TooltipProvider } from "@/ui/tooltip";
 import { routeLinks } from "./links";
 import { createAppRouter } from "./router";
 
+// Most visits end up in a project: its code comes along with the session instead of after it.
+if (!window.location.pathname.startsWith("/auth/")) {
+  void import("./screens/project");
+  void import("./screens/tracing");
+}
+
 const container = document.getElementById("root");
 if (!container) throw new Error("index.html has no #root");
 

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { ApiError } from "@/lib/http";
 import { findProject, sessionQuery } from "@/lib/session";
+import { statusQuery } from "@/lib/status";
 import { readTracesSearch } from "@/features/traces/view-state";
 import { ErrorPage, NotFoundPage } from "./error-page";
 import { findTrace } from "./find-trace";
@@ -113,6 +114,8 @@ const tracesRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "traces",
   validateSearch: readTracesSearch,
+  // Whether there is data decides what to draw: asked while the code is still on its way.
+  loader: ({ context, params }) => void context.client.prefetchQuery(statusQuery(params.projectId)),
   component: lazyRouteComponent(() => import("./screens/tracing"), "TracingScreen"),
 });
 

@@ -1,5 +1,5 @@
 import type { ObservationDetail } from "@/lib/api-types";
-import { parseStored, type Json } from "@/lib/json";
+import { isObject, parseStored, type Json } from "@/lib/json";
 import { useMemo } from "react";
 import { JsonViewer } from "../json/json-viewer";
 import { recognize } from "../messages/recognize";
@@ -71,5 +71,22 @@ export function Payload({ text, label, missing }: { text: string | null; label: 
   const sections = useMemo(() => [{ name: "", value }], [value]);
   if (text === null || text === "") return <p className="text-small text-ink-3">{missing}</p>;
   if (typeof value === "string") return <Markdown text={value} />;
+  const only = onlyText(value);
+  if (only) {
+    return (
+      <div>
+        <div className="mono mb-0.5 !text-[11px] text-ink-3">{only.key}</div>
+        <Markdown text={only.text} />
+      </div>
+    );
+  }
   return <JsonViewer label={label} sections={sections} maxHeight={520} />;
+}
+
+/** A document that is nothing but one text under a name: `{"message": "…"}`. */
+function onlyText(value: Json): { key: string; text: string } | null {
+  if (!isObject(value)) return null;
+  const [entry, second] = Object.entries(value);
+  if (!entry || second || typeof entry[1] !== "string" || /^\s*[[{]/.test(entry[1])) return null;
+  return { key: entry[0], text: entry[1] };
 }

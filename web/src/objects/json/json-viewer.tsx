@@ -71,7 +71,7 @@ export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: J
       setWords("");
     }
   };
-  const height = fill ? undefined : Math.min(maxHeight, lines.length * kLine + 12 + (wraps ? 60 : 0));
+  const height = fill ? undefined : Math.min(maxHeight, virtual.getTotalSize() + 12);
   return (
     <div className={cx("jv", fill && "flex min-h-0 flex-1 flex-col !rounded-none")}>
       {fill && (
@@ -100,7 +100,7 @@ export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: J
       <div
         ref={scroller}
         className={cx("jv-scroll", fill && "min-h-0 flex-1")}
-        style={{ ...(height !== undefined ? { maxHeight: height } : {}), "--ln": String(lines.length).length } as React.CSSProperties}
+        style={{ ...(height !== undefined ? { height } : {}), "--ln": String(lines.length).length } as React.CSSProperties}
         role="tree"
         aria-label={label}
         aria-activedescendant={cursor >= 0 ? `${treeId}-${cursor}` : undefined}

@@ -6,7 +6,7 @@ export function markCriticalPath(tree: TraceTree): void {
   const stack: { node: TreeNode; until: number }[] = [];
   for (const root of tree.roots) {
     const node = tree.nodes[root];
-    if (node) stack.push({ node, until: node.end });
+    if (node && !node.isAfterResponse) stack.push({ node, until: node.end });
   }
   for (let item = stack.pop(); item; item = stack.pop()) {
     const { node, until } = item;

@@ -39,6 +39,11 @@ describe("what a row knows", () => {
   });
 });
 
+it("knows a judge beside the answer for what it is", () => {
+  const tree = buildTree([observation("root", null, 0, 100), observation("judge", null, 120, 180, { type: "EVALUATOR" }), observation("model", "judge", 130, 170)]);
+  expect(tree.nodes.map((node) => [node.isAfterResponse, node.isCritical])).toEqual([[false, true], [true, false], [true, false]]);
+});
+
 describe("the critical path", () => {
   it("follows what ended last, back to the beginning", () => {
     const tree = buildTree([

@@ -169,9 +169,14 @@ function sumUp(tree: TraceTree): void {
     parent.descendants += 1 + node.descendants;
     if (node.subtreeCost !== null) parent.subtreeCost = (parent.subtreeCost ?? 0) + node.subtreeCost;
   }
+  const main = tree.nodes[tree.roots[0] ?? -1];
   for (const node of tree.nodes) {
     const parent = tree.nodes[node.parent];
-    if (!parent) continue;
+    if (!parent) {
+      // A judge that ran later is a root of its own and yet not part of the answer.
+      node.isAfterResponse = main !== undefined && node !== main && node.row.type === "EVALUATOR" && node.start >= main.end;
+      continue;
+    }
     const isAfter = parent.row.type !== "EVENT" && !parent.isRunning && parent.end > parent.start && node.start >= parent.end;
     node.isAfterResponse = parent.isAfterResponse || isAfter;
   }

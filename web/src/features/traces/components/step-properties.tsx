@@ -111,7 +111,7 @@ const kSeries = ["--chart-1", "--chart-3", "--chart-4", "--chart-5", "--chart-2"
 
 /** Units × price = amount, line by line; a step without cost lines shows its usage alone. */
 function Cost({ step, traceCost }: { step: ObservationDetail; traceCost: number | null }) {
-  const lines = [...step.costLines].filter((line) => line.key !== "total").sort((left, right) => right.amount - left.amount);
+  const lines = step.costLines.filter((line) => line.key !== "total").sort((left, right) => costRank(left.key) - costRank(right.key) || right.amount - left.amount);
   const usage = Object.entries(step.usage).filter(([key]) => key !== "total");
   if (step.cost === null && lines.length === 0) {
     if (usage.length === 0) return null;
@@ -179,6 +179,11 @@ function unitName(key: string): string {
   if (/reasoning/.test(key)) return "Reasoning";
   const words = key.replace(/_tokens?$/, "").replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What goes in before what comes out, the plain before the special. */
+function costRank(key: string): number {
+  return (/output|completion|reasoning/.test(key) ? 4 : 0) + (/^(input|output)$/.test(key) ? 0 : 1);
 }
 
 /** What cached input would have cost at the price of plain input. */

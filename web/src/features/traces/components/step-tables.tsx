@@ -42,15 +42,20 @@ export function ScoresTable({ scores }: { scores: Score[] }) {
   );
 }
 
-/** Dotted paths and their values, with a filter once there are many. */
+/** What OpenTelemetry sent along stands below what the application said itself. */
+const kGroups = ["attributes", "resourceAttributes", "scope"];
+
+/** Dotted paths and their values by origin, with a filter once there are many. */
 export function MetadataTable({ metadata }: { metadata: Record<string, unknown> }) {
   const [words, setWords] = useState("");
   const entries = useMemo(() => flatten(metadata), [metadata]);
   const wanted = words.toLowerCase();
   const shown = entries.filter(([key, value]) => wanted === "" || key.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted));
+  const groupOf = (key: string) => kGroups.find((group) => key.startsWith(`${group}.`)) ?? "";
   if (entries.length === 0) return <p className="px-3.5 py-3 text-small text-ink-3">No metadata was sent.</p>;
   return (
-    <div className="min-h-0 flex-1 overflow-auto px-3.5 py-2">
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region has to be reachable by keyboard
+    <div className="min-h-0 flex-1 overflow-auto px-3.5 py-2" role="region" aria-label="Metadata" tabIndex={0}>
       {entries.length > 12 && (
         <SearchInput
           label="Find in metadata"
@@ -61,14 +66,28 @@ export function MetadataTable({ metadata }: { metadata: Record<string, unknown> 
           onChange={(event) => setWords(event.target.value)}
         />
       )}
+      {["", ...kGroups].map((group) => (
+        <MetadataGroup key={group} name={group} entries={shown.filter(([key]) => groupOf(key) === group)} />
+      ))}
+    </div>
+  );
+}
+
+function MetadataGroup({ name, entries }: { name: string; entries: [string, string][] }) {
+  if (entries.length === 0) return null;
+  return (
+    <>
+      {name !== "" && <div className="sect mb-0.5 mt-3">{name}</div>}
       <table className="kvtable">
         <tbody>
-          {shown.map(([key, value]) => (
+          {entries.map(([key, value]) => (
             <tr key={key} className="group">
-              <th scope="row">{key}</th>
+              <th scope="row" title={key}>
+                {name === "" ? key : key.slice(name.length + 1)}
+              </th>
               <td>
                 {value.length > 2000 ? `${value.slice(0, 2000)}…` : value}
-                <span className="float-right opacity-0 focus-within:opacity-100 group-hover:opacity-100">
+                <span className="copy">
                   <CopyIconButton text={value} label={`Copy ${key}`} />
                 </span>
               </td>
@@ -76,7 +95,7 @@ export function MetadataTable({ metadata }: { metadata: Record<string, unknown> 
           ))}
         </tbody>
       </table>
-    </div>
+    </>
   );
 }
 
