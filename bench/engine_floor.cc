@@ -116,6 +116,7 @@ Result<> run(const Options& options) {
   print_figure("floor_until_inserted_us", insert_us, 1, "µs per row in the engine until the last insert returned");
   print_figure("floor_us", all_us, 1, "µs per row in the engine, until merges have settled");
   print_figure("floor_spans_per_cpu_second", 1e6 / all_us, 0, "");
+  print_figure("floor_merge_passes", disk.merge_passes, 2, "times a stored byte was merged, on average");
   print_figure("floor_disk_bytes_per_row", static_cast<double>(disk.bytes - disk.outdated_bytes) / inserted, 0,
                "bytes, live parts");
   print_figure("yardstick_mb_per_s", yardstick.mb_per_cpu_second, 0,

@@ -127,10 +127,13 @@ Result<> report_costs(const Setup& setup, const LoadResult& load, std::int64_t c
   print_figure("rss_after_mb", used_memory.now_mb, 0, "MB");
   if (!setup.data_dir.empty()) {
     const DiskUse disk = disk_use(setup.data_dir);
-    const auto live = [](const DiskUse& use) { return static_cast<double>(use.bytes - use.outdated_bytes); };
+    const auto live = [](const DiskUse& use) {
+      return static_cast<double>(use.bytes - use.outdated_bytes - use.log_bytes);
+    };
     print_figure("disk_bytes_per_span", (live(disk) - live(disk_before)) / spans, 0,
-                 "bytes allocated, everything but parts already merged away");
-    print_figure("disk_log_mb", static_cast<double>(disk.log_bytes) / 1e6, 0, "MB of it ingest log, reused");
+                 "bytes allocated, all but parts already merged away and the log");
+    print_figure("merge_passes", disk.merge_passes, 2, "times a stored byte was merged, on average");
+    print_figure("disk_log_mb", static_cast<double>(disk.log_bytes) / 1e6, 0, "MB of ingest log beside it, a constant");
   }
   return ok();
 }

@@ -65,17 +65,22 @@ std::uint64_t allocated_below(const fs::path& dir) {
   return sum;
 }
 
-// Bytes of the parts of one table that lie inside a part of a higher level.
-std::uint64_t outdated_in(const std::vector<std::pair<Part, fs::path>>& parts) {
-  std::uint64_t sum = 0;
+struct PartsUse {
+  std::uint64_t live_bytes = 0, outdated_bytes = 0;
+  double merged_bytes = 0;  // live bytes times the merges they went through
+};
+
+// Adds the parts of one table. Those that lie inside a part of a higher level are outdated.
+void add_parts(const std::vector<std::pair<Part, fs::path>>& parts, PartsUse& use) {
   for (const auto& [part, path] : parts) {
     const bool replaced = std::any_of(parts.begin(), parts.end(), [&](const auto& other) {
       return other.first.partition == part.partition && other.first.first <= part.first &&
              other.first.last >= part.last && other.first.level > part.level;
     });
-    if (replaced) sum += allocated_below(path);
+    const std::uint64_t bytes = allocated_below(path);
+    (replaced ? use.outdated_bytes : use.live_bytes) += bytes;
+    if (!replaced) use.merged_bytes += static_cast<double>(bytes) * static_cast<double>(part.level);
   }
-  return sum;
 }
 
 }  // namespace
@@ -143,8 +148,11 @@ DiskUse disk_use(const std::string& dir) {
       out.log_bytes += allocated(at->path());
     }
   }
+  PartsUse use;
   for (const auto& [table, parts] : tables)
-    out.outdated_bytes += outdated_in(parts);
+    add_parts(parts, use);
+  out.outdated_bytes = use.outdated_bytes;
+  if (use.live_bytes > 0) out.merge_passes = use.merged_bytes / static_cast<double>(use.live_bytes);
   return out;
 }
 

@@ -26,6 +26,9 @@ struct DiskUse {
   std::uint64_t outdated_bytes = 0;  // of it parts of the analytics store that merges have replaced (it deletes them
                                      // eight minutes later)
   std::uint64_t log_bytes = 0;       // of it segments of the ingest log, preallocated and reused
+  // How often a stored byte has been merged so far, on average over the live parts. Runs whose figures differ here
+  // cannot be compared: a short one may end before its first merge.
+  double merge_passes = 0;
 };
 DiskUse disk_use(const std::string& dir);
 
