@@ -474,6 +474,38 @@ TEST_F(ReadsTest, SessionsExistWithTheirFirstTrace) {
   EXPECT_EQ(routes_.get("/api/public/sessions/none").text("message"), "Session not found within authorized project");
 }
 
+// Another project holds everything under the very same ids; not one word of it may come out.
+TEST_F(ReadsTest, EqualIdsOfAnotherProjectStayApart) {
+  for (const bool theirs : {false, true}) {
+    const std::string& project = theirs ? other_ : project_;
+    const std::string word = theirs ? "LEAK" : "mine";
+    auto o = full_generation();
+    o.parent_span_id = "", o.name = o.user_id = o.status_message = o.trace_name = o.release = word, o.tags = {word};
+    o.session_id = "s", o.input = o.output = word, o.metadata = {{word, word}};
+    store_.add(project, o);
+    auto s = score("s1", word, domain::ScoreDataType::kCategorical, 0, word);
+    s.comment = word;
+    store_.add(project, s);
+    domain::TraceAttributes record;
+    record.trace_id = "t";
+    record.version = word;
+    store_.add(project, record, word, word);
+  }
+  const std::string all = "fields=core,basic,io,metadata,trace_context,usage,model,prompt,time&expandMetadata=1";
+  const std::pair<std::string, std::string> reads[] = {
+      {"traces", ""},           {"traces/t", ""},  {"observations", ""}, {"observations/gen", ""},
+      {"v2/observations", all}, {"sessions", ""},  {"sessions/s", ""},   {"scores", ""},
+      {"scores/s1", ""},        {"v2/scores", ""}, {"v2/scores/s1", ""}, {"v3/scores", "fields=details,subject"}};
+  for (const auto& [path, query] : reads) {
+    const auto answer = routes_.get("/api/public/" + path, query);
+    ASSERT_EQ(answer.status, 200) << path;
+    const std::string body = json::to_text(answer.body);
+    EXPECT_EQ(body.find("LEAK"), std::string::npos) << path << ": " << body;
+    if (path != "sessions") EXPECT_NE(body.find("mine"), std::string::npos) << path;
+    if (answer.has("", "data")) EXPECT_EQ(answer.size("data"), 1U) << path;
+  }
+}
+
 TEST_F(ReadsTest, OtherProjectsReadNothing) {
   auto o = full_generation();
   o.session_id = "s";

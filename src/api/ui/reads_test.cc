@@ -191,6 +191,30 @@ TEST_F(UiReadsTest, StatusAndArrivals) {
   EXPECT_EQ(get("arrivals").size("arrivals"), 0U);
 }
 
+TEST_F(UiReadsTest, EqualIdsOfAnotherProjectStayApart) {
+  auto theirs = test_observation("t", "call");
+  theirs.name = theirs.user_id = theirs.trace_name = theirs.model = "LEAK", theirs.tags = {"LEAK"};
+  theirs.input = theirs.output = "LEAK", theirs.metadata = {{"LEAK", "LEAK"}};
+  store_.add(other_, theirs);
+  domain::TraceAttributes record;
+  record.trace_id = "t";
+  record.name = record.session_id = "LEAK";
+  store_.add(other_, record, "LEAK", "LEAK");
+  query::ScoreRecord score;
+  score.id = "s1", score.trace_id = "t", score.observation_id = "call", score.name = "LEAK";
+  store_.add(other_, score);
+  const std::pair<std::string, std::string> reads[] = {
+      {"traces", ""},       {"traces/t", ""},          {"traces/t/observations/call", ""},
+      {"observations", ""}, {"facets", "view=traces"}, {"facets", "view=observations"}};
+  for (const auto& [path, query] : reads) {
+    const std::string body = json::to_text(get(path, query).body);
+    EXPECT_EQ(body.find("LEAK"), std::string::npos) << path << ": " << body;
+  }
+  for (const char* list : {"traces", "observations"})
+    EXPECT_EQ(get(list, "search=LEAK").size("rows"), 0U) << list;
+  EXPECT_EQ(json::to_text(get("traces/count").body), R"({"count":1,"errors":1})");
+}
+
 TEST_F(UiReadsTest, OtherProjectsSeeNothing) {
   routes_.project = other_;
   EXPECT_EQ(get("traces/t").status, 404);
