@@ -56,7 +56,7 @@ class FacetTest : public testing::Test {
   static inline int tests_ = 0;
   TestStore& store_ = *suite_store_;
   const std::string project_ = "project-" + std::to_string(++tests_);
-  const std::string other_ = "other-" + project_;
+  const std::string other_ = project_ + "-other";  // after project_ in every order
   FacetReader reader_{store_.engine()};
 };
 

@@ -49,7 +49,7 @@ class TraceReaderTest : public testing::Test {
   static inline int tests_ = 0;
   TestStore& store_ = *suite_store_;
   const std::string project_ = "project-" + std::to_string(++tests_);
-  const std::string other_ = "other-" + project_;
+  const std::string other_ = project_ + "-other";  // after project_ in every order
   TraceReader reader_{store_.engine()};
 };
 

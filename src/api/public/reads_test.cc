@@ -59,7 +59,7 @@ class ReadsTest : public testing::Test {
   static inline int tests_ = 0;
   query::TestStore& store_ = *suite_store_;
   const std::string project_ = "project-" + std::to_string(++tests_);
-  const std::string other_ = "other-" + project_;
+  const std::string other_ = project_ + "-other";  // after project_ in every order
   RouteHarness routes_;
   int scores_ = 0;
 };
