@@ -52,6 +52,15 @@ compile() {
         fail "the C++ sources do not compile"
 }
 
+# compile_tests PRESET [FILTER]: the test programs whose name matches, everything when none does or there is no filter.
+compile_tests() {
+    local preset=$1 filter=${2:-} targets=()
+    if [ -n "$filter" ]; then
+        mapfile -t targets < <(ninja -C "build/$preset" -t targets all | sed -n 's/^\([a-z0-9_]*_test\): phony$/\1/p' | grep -v ^cmake_ | grep -E -- "$filter" || true)
+    fi
+    compile "$preset" "${targets[@]}"
+}
+
 # build_program PRESET: web/dist, then the program with it inside; hard-linked to build/clew, the engine beside it.
 build_program() {
     local preset=$1

@@ -1,7 +1,7 @@
 # Checks beyond the tests: formatting, house rules, sanitizers, fuzzing, clang-tidy.
 
 # Tests that load the ClickHouse engine: it crashes under TSan, and leak detection is unreliable beside its threads.
-ENGINE_TESTS='^(analytics|query|ingest_worker|api|app|cmd)_test$'
+ENGINE_TESTS='^(analytics|query|ingest_worker|api_public|api_ui)_test$'
 
 cpp_files() { git ls-files -co --exclude-standard '*.cc' '*.h'; }
 
@@ -45,7 +45,7 @@ check_format() { cpp_files | xargs -r clang-format-19 --dry-run -Werror && echo 
 run_sanitized() {
     local preset=$1 filter=${2:-.}
     configure "$preset"
-    compile "$preset"
+    compile_tests "$preset" "${2:-}"
     export CLEW_LIBCHDB UBSAN_OPTIONS=print_stacktrace=1 ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19
     CLEW_LIBCHDB=$(libchdb_path)
     local ctest=(ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure -R "$filter")
@@ -53,9 +53,12 @@ run_sanitized() {
         TSAN_OPTIONS=halt_on_error=1 "${ctest[@]}" -E "$ENGINE_TESTS"
         return
     fi
-    local status=0
+    local status=0 engine
+    engine=$(ctest --test-dir "build/$preset" -N -R "$filter" | sed -n 's/^ *Test *#[0-9]*: //p' | grep -E "$ENGINE_TESTS" | paste -sd'|')
     ASAN_OPTIONS=detect_leaks=1 "${ctest[@]}" -E "$ENGINE_TESTS" || status=$?
-    ASAN_OPTIONS=detect_leaks=0 ctest --test-dir "build/$preset" --output-on-failure -R "$ENGINE_TESTS" || status=$?
+    if [ -n "$engine" ]; then
+        ASAN_OPTIONS=detect_leaks=0 ctest --test-dir "build/$preset" --output-on-failure -R "^($engine)$" || status=$?
+    fi
     return "$status"
 }
 

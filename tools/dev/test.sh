@@ -16,7 +16,7 @@ test_everything() {
     # One build for all stages: the tests and the program in the quickest preset, the interface inside.
     build_web
     configure dev -DCLEW_EMBED_WEB=ON
-    compile dev
+    if [ "$only" = unit ]; then compile_tests dev "$filter"; else compile dev; fi
     link_libchdb
     export CLEW_PROGRAM=$ROOT/build/dev/src/clew CLEW_LIBCHDB
     CLEW_LIBCHDB=$(libchdb_path)
@@ -35,7 +35,7 @@ wanted() { [ -z "$only" ] || [ "$only" = "$1" ]; }
 stage() {
     local title=$1 started=$SECONDS status=0 log
     shift
-    log=$LOGS/test-$(tr -cs 'a-z' - <<<"$title").log
+    log=$LOGS/test-$(tr 'A-Z' 'a-z' <<<"$title" | tr -cs 'a-z0-9\n' -).log
     mkdir -p "$LOGS"
     printf '\n%s== %s ==%s\n' "$BOLD" "$title" "$PLAIN"
     "$@" 2>&1 </dev/null | tee "$log" || status=${PIPESTATUS[0]}
