@@ -5,12 +5,13 @@ import { baseUrl } from "../browser.mjs";
 
 export async function renamesAProject(browser) {
   const { page } = await openSeeded(browser);
-  const project = await newProject(page, "before");
+  const name = `renamed ${Date.now()}`;
+  const project = await newProject(page, `before ${Date.now()}`);
   await page.goto(`${baseUrl}/project/${project.id}/settings/general`);
-  await page.getByLabel("Name").fill("after the rename");
+  await page.getByLabel("Name").fill(name);
   await page.keyboard.press("Enter");
   await page.getByText("Saved").waitFor();
-  await page.locator(".nav-brand .proj", { hasText: "after the rename" }).waitFor();
+  await page.locator(".nav-brand .proj", { hasText: name }).waitFor();
 }
 
 export async function keyIsShownOnceAndCanBeDeleted(browser) {

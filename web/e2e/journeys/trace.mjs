@@ -3,7 +3,7 @@ import { largeTraceEvents, newProject, send } from "../seed.mjs";
 import { baseUrl } from "../browser.mjs";
 import { assertQuiet, countOf, gotoList, openSeeded, param, selectedStep, waitFor, waitForParam } from "./support.mjs";
 
-const kLarge = Number(process.env.CLEW_E2E_LARGE ?? 25_000);
+const kLarge = Number(process.env.CLEW_E2E_LARGE ?? 10_000);
 
 async function openTrace(browser, filter = "level:ERROR") {
   const opened = await openSeeded(browser);
