@@ -53,6 +53,10 @@ TEST(Text, CutsBetweenCharacters) {
   EXPECT_EQ(text::prefix("aéb", 2), "aé");
   EXPECT_EQ(text::prefix("ab", 5), "ab");
   EXPECT_EQ(text::characters("aéb"), 3U);
+  std::string many;  // longer than any step of a fast way to count
+  for (int i = 0; i < 1'000; ++i)
+    many += i % 3 == 0 ? "é" : i % 3 == 1 ? "漢" : "x";
+  EXPECT_EQ(text::characters(many), 1'000U);
 }
 
 TEST(Text, RepairsInvalidUtf8) {
