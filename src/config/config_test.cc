@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -192,6 +193,41 @@ TEST(LoadTest, UnitsOfVariablesFollowTheirNames) {
   EXPECT_EQ(loaded->settings->server.drain_time, std::chrono::seconds(30));
   EXPECT_EQ(loaded->settings->server.body_bytes_max, 1'000'000U);
   EXPECT_NE(problems(sources({"--set", "server.idle_timeout=5"})), "");
+}
+
+// Every variable the contract names, one per occurrence in code quotes between its sections 4 and 5.
+std::set<std::string> contract_names() {
+  const char* given = std::getenv("CLEW_CONTRACT_DIR");
+  const std::string dir = given != nullptr ? given : std::string(CLEW_SOURCE_DIR) + "/../shared/contract";
+  std::ifstream file(dir + "/operations.md");
+  std::set<std::string> names;
+  std::string line;
+  bool inside = false;
+  while (std::getline(file, line)) {
+    if (line.starts_with("## ")) inside = line.starts_with("## 4.") || line.starts_with("## 5.");
+    if (line.starts_with("### 4.20")) inside = false;  // the names that look right and are not
+    if (line.starts_with("### 4.21")) inside = true;
+    if (!inside) continue;
+    const auto parts = text::split(line, '`');
+    for (std::size_t i = 1; i < parts.size(); i += 2) {
+      const std::string_view name = parts[i];
+      const bool whole = name.size() > 4 && name.find('_') != name.npos && !name.ends_with('_') &&
+                         name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == name.npos;
+      if (whole && !name.starts_with('_')) names.emplace(name);
+    }
+  }
+  return names;
+}
+
+TEST(ContractTest, EveryVariableOfADeploymentIsKnown) {
+  const auto names = contract_names();
+  if (names.empty()) GTEST_SKIP() << "the contract is not here; set CLEW_CONTRACT_DIR";
+  EXPECT_GT(names.size(), 200U);
+  for (const std::string& name : names) {
+    const auto loaded = load(sources({}, {{name, "x"}}));
+    const std::string said = loaded ? notices(*loaded) : loaded.error().message;
+    EXPECT_EQ(said.find("no setting has this name"), std::string::npos) << said;
+  }
 }
 
 TEST(PrintTest, ShowsNoSecret) {
