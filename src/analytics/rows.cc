@@ -88,6 +88,9 @@ class Reader {
  private:
   Result<> prefix(std::string_view type);
   Result<> values(std::string_view type, std::uint64_t rows, ColumnData& column);
+  Result<> texts(std::string_view type, std::uint64_t rows, ColumnData& column);
+  Result<> decimals(const std::vector<std::string_view>& arguments, std::uint64_t rows, ColumnData& column);
+  Result<> plain_values(std::string_view type, std::uint64_t rows, ColumnData& column);
   Result<> low_cardinality(std::string_view inner, std::uint64_t rows, ColumnData& column);
   Result<> list(std::string_view item_type, std::uint64_t rows, ColumnData& column);
   Result<> tuple(const std::vector<std::string_view>& types, std::uint64_t rows, ColumnData& column);
@@ -205,6 +208,36 @@ int scale_of(std::string_view argument) {
   return scale;
 }
 
+Result<> Reader::texts(std::string_view type, std::uint64_t rows, ColumnData& column) {
+  column.kind = Kind::kText;
+  column.ends.reserve(column.ends.size() + rows);
+  const auto fixed_size = type == "String" ? 0 : static_cast<std::uint64_t>(scale_of(arguments(type)[0]));
+  for (std::uint64_t i = 0; i < rows; ++i) {
+    CLEW_TRY(const std::string_view value, type == "String" ? text() : take(fixed_size));
+    column.bytes.append(value);
+    column.ends.push_back(column.bytes.size());
+  }
+  return ok();
+}
+
+Result<> Reader::decimals(const std::vector<std::string_view>& arg, std::uint64_t rows, ColumnData& column) {
+  const int precision = scale_of(arg[0]);
+  column.scale = scale_of(arg[1]);
+  if (precision <= 9) {
+    column.kind = Kind::kDecimal;
+    return numbers<std::int32_t>(rows, column.integers);
+  }
+  if (precision <= 18) {
+    column.kind = Kind::kDecimal;
+    return numbers<std::int64_t>(rows, column.integers);
+  }
+  if (precision <= 38) {  // sums of Decimal64: read as a real number
+    column.kind = Kind::kWideDecimal;
+    return numbers<__int128>(rows, column.reals);
+  }
+  return damaged("unsupported Decimal");
+}
+
 Result<> Reader::values(std::string_view type, std::uint64_t rows, ColumnData& column) {
   const auto arg = arguments(type);
   if (type.starts_with("Nullable(")) {
@@ -227,26 +260,8 @@ Result<> Reader::values(std::string_view type, std::uint64_t rows, ColumnData& c
     }
     return tuple(types, rows, column);
   }
-  if (type == "String") {
-    column.kind = Kind::kText;
-    column.ends.reserve(column.ends.size() + rows);
-    for (std::uint64_t i = 0; i < rows; ++i) {
-      CLEW_TRY(const std::string_view value, text());
-      column.bytes.append(value);
-      column.ends.push_back(column.bytes.size());
-    }
-    return ok();
-  }
-  if (type.starts_with("FixedString(")) {
-    column.kind = Kind::kText;
-    const auto size = static_cast<std::uint64_t>(scale_of(arg[0]));
-    for (std::uint64_t i = 0; i < rows; ++i) {
-      CLEW_TRY(const std::string_view value, take(size));
-      column.bytes.append(value);
-      column.ends.push_back(column.bytes.size());
-    }
-    return ok();
-  }
+  if (type == "String" || type.starts_with("FixedString(")) return texts(type, rows, column);
+  if (type.starts_with("Decimal(") && arg.size() == 2) return decimals(arg, rows, column);
   if (type.starts_with("DateTime64(")) {
     column.kind = Kind::kTime;
     column.scale = scale_of(arg[0]);
@@ -256,23 +271,10 @@ Result<> Reader::values(std::string_view type, std::uint64_t rows, ColumnData& c
     column.kind = Kind::kTime;
     return numbers<std::uint32_t>(rows, column.integers);
   }
-  if (type.starts_with("Decimal(") && arg.size() == 2) {
-    const int precision = scale_of(arg[0]);
-    column.scale = scale_of(arg[1]);
-    if (precision <= 9) {
-      column.kind = Kind::kDecimal;
-      return numbers<std::int32_t>(rows, column.integers);
-    }
-    if (precision <= 18) {
-      column.kind = Kind::kDecimal;
-      return numbers<std::int64_t>(rows, column.integers);
-    }
-    if (precision <= 38) {  // sums of Decimal64: read as a real number
-      column.kind = Kind::kWideDecimal;
-      return numbers<__int128>(rows, column.reals);
-    }
-    return damaged("unsupported type " + std::string(type));
-  }
+  return plain_values(type, rows, column);
+}
+
+Result<> Reader::plain_values(std::string_view type, std::uint64_t rows, ColumnData& column) {
   column.kind = Kind::kInteger;
   if (type == "UInt8" || type == "Bool") return numbers<std::uint8_t>(rows, column.integers);
   if (type == "UInt16" || type == "Date") return numbers<std::uint16_t>(rows, column.integers);

@@ -182,12 +182,12 @@ Result<> Flush::insert(analytics::Engine& engine) const {
   for (const auto& block : payloads_.blocks()) {
     CLEW_CHECK(insert_block(engine, "payloads", block->block(), token(part++)));
   }
+  CLEW_CHECK(insert_block(engine, "trace_attributes", traces_.block(), token(0)));
+  CLEW_CHECK(insert_block(engine, "scores", scores_.block(), token(0)));
   part = 0;
   for (const auto& block : observations_.blocks()) {
     CLEW_CHECK(insert_block(engine, "observations", block->block(), token(part++)));
   }
-  CLEW_CHECK(insert_block(engine, "trace_attributes", traces_.block(), token(0)));
-  CLEW_CHECK(insert_block(engine, "scores", scores_.block(), token(0)));
   return insert_block(engine, "merge_states", states_.block(), token(0));
 }
 

@@ -34,8 +34,9 @@ class Flush {
   // reading states.
   static Result<Flush> build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models);
 
-  // Inserts everything, texts first and states last, so that what is visible is whole and a crash in between is mended
-  // by replay. Repeating it changes nothing. kUnavailable: again later; kInvalidArgument: the store refuses these rows.
+  // Inserts everything: texts and attributes of traces first, so that an observation is whole when it appears; states
+  // last, so that a crash in between is mended by replay. Repeating it changes nothing. kUnavailable: again later;
+  // kInvalidArgument: the store refuses these rows.
   Result<> insert(analytics::Engine& engine) const;
 
   std::uint64_t rows() const { return rows_; }
