@@ -5,7 +5,7 @@
 namespace clew::http {
 
 namespace {
-constexpr std::size_t kReserveStep = 256 * 1024;
+constexpr std::size_t kReserveStep = 256UL * 1024;
 
 Error too_large(std::size_t bytes_max) {
   return {Errc::kTooLarge, "body is larger than " + std::to_string(bytes_max) + " bytes"};

@@ -7,7 +7,7 @@ namespace clew::http {
 namespace {
 constexpr unsigned kSizeDigitsMax = 15;  // no overflow
 constexpr std::size_t kExtensionBytesMax = 1024;
-constexpr std::size_t kTrailerBytesMax = 8 * 1024;
+constexpr std::size_t kTrailerBytesMax = 8UL * 1024;
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';

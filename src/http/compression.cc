@@ -11,7 +11,7 @@ namespace clew::http {
 
 namespace {
 
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kBlock = 64UL * 1024;
 constexpr int kZstdWindowLogMax = 23;  // 8 MiB: what RFC 8878 asks every decoder to support
 
 // The limits, the same for every coding.
@@ -105,7 +105,7 @@ class ZlibDecompressor final : public Decompressor {
   z_stream stream_{};
   bool open_ = false;
   bool ended_ = false;
-  std::array<char, kBlock> block_;
+  std::array<char, kBlock> block_{};
 };
 
 class ZstdDecompressor final : public Decompressor {
@@ -138,7 +138,7 @@ class ZstdDecompressor final : public Decompressor {
   Output output_;
   std::unique_ptr<ZSTD_DStream, decltype(&::ZSTD_freeDStream)> stream_;
   bool ended_ = false;
-  std::array<char, kBlock> block_;
+  std::array<char, kBlock> block_{};
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ std::optional<ContentCoding> parse_content_coding(std::string_view value);
 struct DecompressLimits {
   std::size_t bytes_max = 0;    // of output
   std::size_t ratio_max = 200;  // output per input byte, once `ratio_free_bytes` of output are exceeded
-  std::size_t ratio_free_bytes = 1024 * 1024;
+  std::size_t ratio_free_bytes = 1024UL * 1024;
 };
 
 // One body. Memory beside the output: 64 KiB and the window (zstd: at most 8 MiB). One thread.

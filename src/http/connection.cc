@@ -1,6 +1,7 @@
 #include "http/internal/connection.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -23,9 +24,9 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr std::size_t kBodyChunk = 64 * 1024;
+constexpr std::size_t kBodyChunk = 64UL * 1024;
 // A refused body up to this size is read and dropped, so that the connection can be used again.
-constexpr std::size_t kSkipBytesMax = 64 * 1024;
+constexpr std::size_t kSkipBytesMax = 64UL * 1024;
 constexpr milliseconds kLingerTime{2000};
 
 // Gives the answer, or says at its end that there is none.
@@ -92,6 +93,7 @@ struct Connection::Exchange {
   std::size_t route = 0;
   bool expects_continue = false;
   bool body_unread = false;
+  bool is_malformed = false;  // where the request ends cannot be known
 
   explicit Exchange(std::size_t header_bytes_max) : parser(*request, header_bytes_max) {}
 };
@@ -105,12 +107,13 @@ awaitable<void> Connection::run() {
     again = co_await serve_one();
   if (lingers_ && !aborted_) co_await linger();
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  std::ignore = socket_.close(ignored);
 }
 
 void Connection::enter(Phase phase, milliseconds timeout) {
   phase_ = phase;
-  deadline_ = std::chrono::steady_clock::now() + timeout;
+  since_ = std::chrono::steady_clock::now();
+  deadline_ = since_ + timeout;
 }
 
 void Connection::expect_body_rate(TimePoint start, std::size_t received) {
@@ -120,17 +123,26 @@ void Connection::expect_body_rate(TimePoint start, std::size_t received) {
 }
 
 void Connection::expire_if_due(TimePoint now) {
-  if (now < deadline_ || expired_) return;
+  if (now >= deadline_ && !expired_) expire();
+}
+
+std::optional<Connection::TimePoint> Connection::waiting_since() const {
+  const bool waits = phase_ == Phase::kIdle || phase_ == Phase::kHead || phase_ == Phase::kLinger;
+  if (!waits || expired_ || aborted_) return std::nullopt;
+  return since_;
+}
+
+void Connection::expire() {
   expired_ = true;
   boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  std::ignore = socket_.cancel(ignored);
 }
 
 void Connection::drain() {
   draining_ = true;
   if (phase_ != Phase::kIdle) return;
   boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  std::ignore = socket_.cancel(ignored);
 }
 
 void Connection::abort() {
@@ -138,7 +150,7 @@ void Connection::abort() {
   aborted_ = true;
   if (abandon_) abandon_();
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  std::ignore = socket_.close(ignored);
 }
 
 awaitable<std::size_t> Connection::read_some(char* data, std::size_t size) {
@@ -158,7 +170,8 @@ awaitable<bool> Connection::serve_one() {
   exchange.started_us = monotonic_us();
   request.request_id = state_.next_request_id();
   request.remote_address = shared_.proxies.client_of(peer_, request.headers);
-  exchange.body_unread = failure != 0 || exchange.parser.has_body();
+  exchange.is_malformed = failure != 0;
+  exchange.body_unread = exchange.is_malformed || exchange.parser.has_body();
   if (failure > 0) {
     Response response = shared_.application.failure(failure, reason_phrase(failure), request.request_id);
     co_return co_await refuse_unread(exchange, std::move(response));
@@ -234,7 +247,7 @@ awaitable<std::optional<Admission>> Connection::ask(Exchange& exchange) {
 // Answers although the body, if there is one, was not read to its end.
 awaitable<bool> Connection::refuse_unread(Exchange& exchange, Response response) {
   const auto length = exchange.parser.is_header_done() ? exchange.parser.content_length() : boost::none;
-  const bool untouched = exchange.parser.has_body() && exchange.body_unread;
+  const bool untouched = !exchange.is_malformed && exchange.parser.has_body() && exchange.body_unread;
   const bool skips = untouched && length && *length <= kSkipBytesMax && !exchange.expects_continue &&
                      exchange.request->body_wire_bytes == 0 && !expired_;
   if (exchange.body_unread && !skips) {
@@ -378,7 +391,7 @@ awaitable<std::optional<Response>> Connection::handle(Exchange& exchange, Admiss
   if (watching_) {
     watching_ = false;
     boost::system::error_code ignored;
-    socket_.cancel(ignored);
+    std::ignore = socket_.cancel(ignored);
   }
   if (response && response->status == 0) {
     response = shared_.application.failure(500, "Internal Server Error", exchange.request->request_id);
@@ -430,7 +443,7 @@ awaitable<bool> Connection::write_all(std::string_view head, std::string_view co
 // Closing while the client still sends would reset the connection and may destroy the answer on its way.
 awaitable<void> Connection::linger() {
   boost::system::error_code ec;
-  socket_.shutdown(Socket::shutdown_send, ec);
+  std::ignore = socket_.shutdown(Socket::shutdown_send, ec);
   if (ec) co_return;
   expired_ = false;
   enter(Phase::kLinger, kLingerTime);

@@ -57,6 +57,11 @@ std::size_t RequestParser::feed_head(std::string_view bytes, int& status) {
   Code ec;
   const std::size_t used = put(boost::asio::const_buffer(bytes.data(), bytes.size()), ec);
   status = ec && ec != bhttp::error::need_more ? status_of(ec) : 0;
+  // A line that begins with a blank continues the one before (obs-fold): proxies disagree about it, nobody sends it.
+  for (const char c : bytes.substr(0, used)) {
+    if (last_used_ == '\n' && (c == ' ' || c == '\t')) status = 400;
+    last_used_ = c;
+  }
   return used;
 }
 
@@ -80,9 +85,12 @@ void RequestParser::on_header_impl(Code& ec) {
   // are smuggled: no length beside chunked framing, no transfer coding but "chunked" alone.
   if (version_ == 11 && hosts_ != 1) ec = bhttp::error::bad_field;
   for (const auto& [name, value] : request_.headers.items()) {
-    if (!text::equals_ignore_case(name, "transfer-encoding")) continue;
-    if (!text::equals_ignore_case(value, "chunked") || version_ == 10) ec = bhttp::error::bad_transfer_encoding;
-    if (request_.headers.find("content-length")) ec = bhttp::error::bad_content_length;
+    if (text::equals_ignore_case(name, "content-length")) {
+      const bool digits = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
+      if (!digits || chunked()) ec = bhttp::error::bad_content_length;
+    } else if (text::equals_ignore_case(name, "transfer-encoding")) {
+      if (!text::equals_ignore_case(value, "chunked") || version_ == 10) ec = bhttp::error::bad_transfer_encoding;
+    }
   }
 }
 

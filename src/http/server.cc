@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <thread>
+#include <tuple>
 #include <unordered_set>
 
 #include <boost/asio/co_spawn.hpp>
@@ -15,6 +17,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "http/internal/connection.h"
 
@@ -29,6 +32,8 @@ namespace {
 constexpr milliseconds kAcceptPause{100};  // after running out of file descriptors
 constexpr milliseconds kSweepMax{500};
 constexpr milliseconds kSweepMin{5};
+constexpr std::size_t kRoomSample = 64;
+constexpr std::size_t kOtherFiles = 4096;  // stores, the engine, outbound connections
 
 milliseconds sweep_period(const ServerOptions& options) {
   const milliseconds shortest =
@@ -36,11 +41,33 @@ milliseconds sweep_period(const ServerOptions& options) {
   return std::clamp(shortest / 8, kSweepMin, kSweepMax);
 }
 
+// As far as the hard limit lets: many systems start programs with 1024.
+void raise_file_limit(std::size_t connections_max) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, connections_max + kOtherFiles);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  std::ignore = ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::string_view overload_answer() {
+  return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: 5\r\n"
+         "Content-Length: 34\r\nConnection: close\r\n\r\n{\"message\":\"Too many connections\"}";
+}
+
+void refuse(Shared& shared, tcp::socket socket) {
+  shared.refused.fetch_add(1);
+  boost::system::error_code ignored;
+  std::ignore = socket.non_blocking(true, ignored);
+  std::ignore = socket.write_some(asio::buffer(overload_answer()), ignored);
+}
+
 // One thread with its connections. Everything but start, post and join runs on that thread.
 class IoThread {
  public:
-  IoThread(Shared& shared, std::function<void()> on_connection_end)
-      : shared_(shared), on_connection_end_(std::move(on_connection_end)) {}
+  IoThread(Shared& shared, std::size_t connections_max, std::function<void()> on_connection_end)
+      : shared_(shared), connections_max_(connections_max), on_connection_end_(std::move(on_connection_end)) {}
 
   void start() {
     thread_ = std::thread([this] { context_.run(); });
@@ -53,6 +80,12 @@ class IoThread {
   asio::io_context& context() { return context_; }
 
   void serve(tcp::socket socket, std::string peer) {
+    if (connections_.size() >= connections_max_ && !make_room()) {
+      shared_.addresses.remove(peer);
+      refuse(shared_, std::move(socket));
+      return;
+    }
+    shared_.connections.fetch_add(1);
     const auto connection = std::make_shared<Connection>(std::move(socket), std::move(peer), shared_, state_);
     connections_.insert(connection);
     asio::co_spawn(context_, connection->run(), [this, connection](std::exception_ptr) { end(connection); });
@@ -78,6 +111,18 @@ class IoThread {
     on_connection_end_();
   }
 
+  // Ends the connection that has waited longest, among a sample: a flood of slow or idle ones must not keep others out.
+  bool make_room() {
+    std::shared_ptr<Connection> oldest;
+    std::size_t sampled = 0;
+    for (auto it = connections_.begin(); it != connections_.end() && sampled < kRoomSample; ++it, ++sampled) {
+      const auto since = (*it)->waiting_since();
+      if (since && (!oldest || *since < *oldest->waiting_since())) oldest = *it;
+    }
+    if (oldest) oldest->expire();
+    return oldest != nullptr;
+  }
+
   void sweep() {
     timer_.expires_after(sweep_period(shared_.options));
     timer_.async_wait([this](boost::system::error_code ec) {
@@ -90,6 +135,7 @@ class IoThread {
   }
 
   Shared& shared_;
+  const std::size_t connections_max_;
   const std::function<void()> on_connection_end_;
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard_{context_.get_executor()};
@@ -100,11 +146,6 @@ class IoThread {
   std::thread thread_;
 };
 
-std::string_view overload_answer() {
-  return "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; charset=utf-8\r\nRetry-After: 5\r\n"
-         "Content-Length: 34\r\nConnection: close\r\n\r\n{\"message\":\"Too many connections\"}";
-}
-
 }  // namespace
 
 struct Server::Impl {
@@ -113,7 +154,8 @@ struct Server::Impl {
     std::size_t count = shared.options.io_threads;
     if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
     for (std::size_t i = 0; i < count; ++i) {
-      threads.push_back(std::make_unique<IoThread>(shared, [this] { connection_ended(); }));
+      threads.push_back(std::make_unique<IoThread>(shared, (shared.options.connections_max + count - 1) / count,
+                                                   [this] { connection_ended(); }));
     }
     acceptor.emplace(threads.front()->context());
     pause.emplace(threads.front()->context());
@@ -125,10 +167,10 @@ struct Server::Impl {
     const auto address = asio::ip::make_address(text, ec);
     if (ec) return Error{Errc::kInvalidArgument, "not an IP address to listen on: " + shared.options.address};
     const tcp::endpoint endpoint(address, shared.options.port);
-    acceptor->open(endpoint.protocol(), ec);
-    if (!ec) acceptor->set_option(tcp::acceptor::reuse_address(true), ec);
-    if (!ec) acceptor->bind(endpoint, ec);
-    if (!ec) acceptor->listen(asio::socket_base::max_listen_connections, ec);
+    std::ignore = acceptor->open(endpoint.protocol(), ec);
+    if (!ec) std::ignore = acceptor->set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) std::ignore = acceptor->bind(endpoint, ec);
+    if (!ec) std::ignore = acceptor->listen(asio::socket_base::max_listen_connections, ec);
     if (ec) {
       return Error{Errc::kUnavailable,
                    "cannot listen on " + text + ":" + std::to_string(shared.options.port) + ": " + ec.message()};
@@ -157,7 +199,7 @@ struct Server::Impl {
     boost::system::error_code ec;
     const auto endpoint = socket.remote_endpoint(ec);
     if (ec) return;
-    socket.set_option(tcp::no_delay(true), ec);
+    std::ignore = socket.set_option(tcp::no_delay(true), ec);
     asio::ip::address address = endpoint.address();
     if (address.is_v6() && address.to_v6().is_v4_mapped()) {
       address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
@@ -166,15 +208,11 @@ struct Server::Impl {
     const auto ip = parse_ip(peer);
     const bool bounded = ip && !shared.proxies.contains(*ip) && (shared.options.limit_loopback || !ip->is_loopback());
     const std::size_t per_address_max =
-        bounded ? shared.options.connections_per_address_max : shared.options.connections_max;
-    if (shared.connections.load() >= shared.options.connections_max ||
-        !shared.addresses.try_add(peer, per_address_max)) {
-      shared.refused.fetch_add(1);
-      socket.non_blocking(true, ec);
-      socket.write_some(asio::buffer(overload_answer()), ec);
+        bounded ? shared.options.connections_per_address_max : std::numeric_limits<std::size_t>::max();
+    if (!shared.addresses.try_add(peer, per_address_max)) {
+      refuse(shared, std::move(socket));
       return;
     }
-    shared.connections.fetch_add(1);
     asio::post(target.context(), [&target, socket = std::move(socket), peer = std::move(peer)]() mutable {
       target.serve(std::move(socket), std::move(peer));
     });
@@ -209,6 +247,7 @@ Server::~Server() {
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Application& application) {
   CLEW_TRY(ProxyList proxies, ProxyList::parse(options.trusted_proxies));
   auto impl = std::make_unique<Impl>(std::move(options), std::move(proxies), application);
+  raise_file_limit(impl->shared.options.connections_max);
   CLEW_CHECK(impl->listen());
   Impl& running = *impl;
   std::unique_ptr<Server> server(new Server(std::move(impl)));
@@ -233,7 +272,7 @@ void Server::stop(milliseconds deadline) {
   Impl& impl = *impl_;
   asio::post(impl.threads.front()->context(), [&impl] {
     boost::system::error_code ignored;
-    impl.acceptor->close(ignored);
+    std::ignore = impl.acceptor->close(ignored);
     impl.pause->cancel();
     // After the close: a connection accepted just before reaches its thread ahead of these.
     for (const auto& thread : impl.threads)

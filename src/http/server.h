@@ -63,18 +63,18 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  // an IP address
   std::uint16_t port = 0;             // 0: any free port
   std::size_t io_threads = 0;         // 0: one per core
-  std::size_t header_bytes_max = 32 * 1024;
+  std::size_t header_bytes_max = 32UL * 1024;
   std::chrono::milliseconds header_timeout{10'000};  // from the first byte of a request to the end of its head
   std::chrono::milliseconds idle_timeout{75'000};    // between two requests
   std::chrono::milliseconds write_timeout{30'000};   // without any progress
   std::chrono::milliseconds body_grace{10'000};      // before the minimum rate of a body counts
-  std::size_t body_bytes_per_second_min = 4 * 1024;
-  std::size_t connections_max = 10'000;
-  std::size_t connections_per_address_max = 200;     // loopback and trusted proxies are not bounded
-  bool limit_loopback = false;                       // apply the line above to loopback, too
-  std::size_t wire_bytes_max = 64UL * 1024 * 1024;   // of one body as sent, whatever the application admits
-  std::size_t body_bytes_max = 128UL * 1024 * 1024;  // the same after decompression
-  std::size_t body_memory_max = 512 * 1024 * 1024;   // bodies of all requests in work
+  std::size_t body_bytes_per_second_min = 4UL * 1024;
+  std::size_t connections_max = 10'000;               // at it, those that wait longest for their client make room
+  std::size_t connections_per_address_max = 200;      // loopback and trusted proxies are not bounded
+  bool limit_loopback = false;                        // apply the line above to loopback, too
+  std::size_t wire_bytes_max = 64UL * 1024 * 1024;    // of one body as sent, whatever the application admits
+  std::size_t body_bytes_max = 128UL * 1024 * 1024;   // the same after decompression
+  std::size_t body_memory_max = 512UL * 1024 * 1024;  // bodies of all requests in work
   std::size_t compression_ratio_max = 200;
   std::vector<std::string> trusted_proxies;  // addresses or CIDR blocks whose X-Forwarded-For is believed
 };
@@ -87,8 +87,8 @@ struct ServerCounts {
 
 class Server {
  public:
-  // Listens and serves. kInvalidArgument: bad address or proxy list; kUnavailable: the port is taken.
-  // `application` must outlive the server.
+  // Listens and serves; raises the soft limit of open files towards what the connections need. kInvalidArgument: bad
+  // address or proxy list; kUnavailable: the port is taken. `application` must outlive the server.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Application& application);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

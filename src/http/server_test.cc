@@ -20,8 +20,8 @@ class EchoApplication : public Application {
  public:
   void admit(std::shared_ptr<Request> request, Admit admit) override {
     Admission admission;
-    admission.wire_bytes_max = 1024 * 1024;
-    admission.body_bytes_max = 1024 * 1024;
+    admission.wire_bytes_max = 1024UL * 1024;
+    admission.body_bytes_max = 1024UL * 1024;
     admission.refuse = [](const Error& error) {
       const int status = error.code == Errc::kTooLarge      ? 413
                          : error.code == Errc::kUnsupported ? 415
@@ -30,7 +30,7 @@ class EchoApplication : public Application {
       return json_response(status, "{\"message\":\"" + error.message + "\"}");
     };
     if (request->path == "/refused") admission.answer = json_response(401, "{}");
-    if (request->path == "/large") admission.body_bytes_max = 8 * 1024 * 1024;
+    if (request->path == "/large") admission.body_bytes_max = 8UL * 1024 * 1024;
     admission.watch_client = request->path == "/held";
     admission.handle = [this, request](Respond respond) { handle(*request, std::move(respond)); };
     admit(std::move(admission));
@@ -177,7 +177,7 @@ TEST_F(ServerTest, DecompressesGzip) {
 
 TEST_F(ServerTest, StopsABombEarly) {
   start();
-  const std::string bomb = gzip(std::string(32 * 1024 * 1024, '\0'), 9);
+  const std::string bomb = gzip(std::string(32UL * 1024 * 1024, '\0'), 9);
   ASSERT_LT(bomb.size(), 64U * 1024);
   Client by_ratio(port());
   EXPECT_EQ(by_ratio.post("/large", bomb, "Content-Encoding: gzip\r\n").status, 413);
@@ -235,6 +235,17 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"OtherTransferCoding", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nabc", 400},
         Malformed{"ChunkedTwice", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", 400},
         Malformed{"BadChunkSize", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n", 400},
+        Malformed{"FoldedLine", "GET / HTTP/1.1\r\nHost: x\r\nA: b\r\n c\r\n\r\n", 400},
+        Malformed{"FoldedLength", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n 3\r\n\r\nabc", 400},
+        Malformed{"ListOfLengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 3\r\n\r\nabc", 400},
+        Malformed{"SignedLength", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\nabc", 400},
+        Malformed{"HexLength", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x3\r\n\r\nabc", 400},
+        Malformed{"LineFeedAlone", "GET / HTTP/1.1\r\nHost: x\nA: b\r\n\r\n", 400},
+        Malformed{"SpaceBeforeColon", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+                  400},
+        Malformed{"AlmostChunked", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400},
+        Malformed{"ChunkedInHttp10", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+        Malformed{"ControlCharacter", std::string("GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", 34), 400},
         Malformed{"SpaceInFieldName", "GET / HTTP/1.1\r\nHost: x\r\nA b: c\r\n\r\n", 400},
         Malformed{"AuthorityTarget", "GET example:80 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
         Malformed{"HugeHead", "GET / HTTP/1.1\r\nHost: x\r\nA: " + std::string(5000, 'a') + "\r\n\r\n", 431},
@@ -269,7 +280,7 @@ TEST_F(ServerTest, ClosesIdleConnectionsSilently) {
 TEST_F(ServerTest, CutsClientsThatDoNotRead) {
   start({.write_timeout = milliseconds(40)});
   Client client(port());
-  const std::string body(1024 * 1024, 'x');
+  const std::string body(1024UL * 1024, 'x');
   client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n" + body);
   for (int i = 0; i < 64; ++i) {  // fills the socket buffers of both sides, until the server gives up
     if (!client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1048576\r\n\r\n" + body)) break;
@@ -313,15 +324,28 @@ TEST_F(ServerTest, HeaderValuesCannotInjectHeaders) {
   EXPECT_FALSE(answer.headers.contains("x-injected"));
 }
 
-TEST_F(ServerTest, BoundsConnections) {
+TEST_F(ServerTest, AtTheBoundConnectionsInWorkStayAndWaitingOnesMakeRoom) {
   start({.connections_max = 2});
+  const std::string_view head = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
   Client first(port());
   Client second(port());
-  EXPECT_EQ(first.get("/").status, 200);
-  EXPECT_EQ(second.get("/").status, 200);
+  for (Client* client : {&first, &second}) {
+    client->send(head);
+    EXPECT_EQ(client->receive().status, 100);  // from here it is in work
+  }
   Client third(port());
   EXPECT_EQ(third.receive().status, 503);
   EXPECT_EQ(server_->counts().connections_refused, 1U);
+  for (Client* client : {&first, &second}) {
+    client->send("ok");
+    EXPECT_EQ(client->receive().body, "ok");
+  }
+  Client fourth(port());
+  EXPECT_EQ(fourth.get("/").status, 200);
+  Client fifth(port());
+  EXPECT_EQ(fifth.get("/").status, 200);
+  EXPECT_TRUE(first.is_closed_by_server());
+  EXPECT_TRUE(second.is_closed_by_server());
 }
 
 TEST_F(ServerTest, BoundsConnectionsPerAddress) {

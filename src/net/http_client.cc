@@ -144,8 +144,8 @@ struct HttpClient::Impl {
 };
 
 HttpClient::HttpClient(HttpClientOptions options) {
-  static const CURLcode kInitialised = ::curl_global_init(CURL_GLOBAL_DEFAULT);
-  CLEW_ASSERT(kInitialised == CURLE_OK, "libcurl cannot be initialised");
+  static const CURLcode initialised = ::curl_global_init(CURL_GLOBAL_DEFAULT);
+  CLEW_ASSERT(initialised == CURLE_OK, "libcurl cannot be initialised");
   impl_ = std::make_unique<Impl>(std::move(options));
 }
 HttpClient::~HttpClient() = default;

@@ -21,7 +21,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string_view body;                       // must live until send() returns; sent for every method but GET and HEAD
   std::chrono::milliseconds deadline{30'000};  // from the call to the last byte
-  std::size_t response_bytes_max = 16 * 1024 * 1024;
+  std::size_t response_bytes_max = 16UL * 1024 * 1024;
   // When set, gets the body of a 2xx answer piece by piece instead of HttpResponse::body; false aborts (kCancelled).
   std::function<bool(std::string_view)> on_body;
 };

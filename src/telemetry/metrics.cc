@@ -30,7 +30,7 @@ std::string label_text(const Labels& labels) {
   std::string out;
   for (const auto& [name, value] : labels) {
     if (!out.empty()) out += ',';
-    out += name + "=\"" + escaped(value, true) + '"';
+    out.append(name).append("=\"").append(escaped(value, true)).append("\"");
   }
   return out;
 }

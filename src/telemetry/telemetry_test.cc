@@ -21,7 +21,7 @@ std::vector<std::string> lines_of(LogOptions options, const std::function<void(c
     LogSink sink(::fileno(file), options, clock);
     speak(Logger(sink, "ingest"));
   }
-  std::rewind(file);
+  EXPECT_EQ(std::fseek(file, 0, SEEK_SET), 0);
   std::vector<std::string> lines;
   char buffer[4096];
   while (std::fgets(buffer, sizeof(buffer), file) != nullptr)

@@ -48,6 +48,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::awaitable<void> run();
 
   void expire_if_due(TimePoint now);
+  // Since when it has waited for the client without a request in work; null while it works or ends.
+  std::optional<TimePoint> waiting_since() const;
+  // Ends a waiting connection to make room.
+  void expire();
   // Ends after the request in work; at once when there is none.
   void drain();
   // Ends now, whatever is in work.
@@ -86,6 +90,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Shared& shared_;
   ThreadState& state_;
   Phase phase_ = Phase::kIdle;
+  TimePoint since_ = TimePoint::max();  // when the phase began
   TimePoint deadline_ = TimePoint::max();
   bool expired_ = false;
   bool draining_ = false;
@@ -94,7 +99,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool watching_ = false;
   std::function<void()> abandon_;  // ends the wait for the application
   std::string input_;              // received, not yet used
-  std::array<char, 4096> chunk_;
+  std::array<char, 4096> chunk_{};
 };
 
 }  // namespace clew::http

@@ -40,6 +40,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   Request& request_;
   int version_ = 11;
+  char last_used_ = '\0';  // byte before the next to be fed
   unsigned hosts_ = 0;
   std::size_t fields_ = 0;
 };
