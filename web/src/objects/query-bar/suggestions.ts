@@ -1,5 +1,5 @@
 import type { Facet, View } from "@/lib/api-types";
-import { fieldsOf, findField } from "../query/fields";
+import { fieldsOf, findField, kKeyedFields } from "../query/fields";
 import { splitTerms } from "../query/language";
 
 export interface Suggestion {
@@ -26,13 +26,16 @@ export function suggest(draft: string, view: View, facets: Facet[], recent: stri
     .filter((field) => field.name.toLowerCase().startsWith(wanted) || field.label.toLowerCase().startsWith(wanted))
     .slice(0, wanted === "" ? kMost : 6)
     .map((field): Suggestion => ({ group: "Fields", label: field.name, hint: field.hint, text: `${sign}${field.name}:`, completes: false }));
+  const keyed = kKeyedFields[view]
+    .filter((item) => item.prefix.startsWith(wanted))
+    .map((item): Suggestion => ({ group: "Fields", label: item.prefix, hint: item.hint, text: `${sign}${item.prefix}`, completes: false }));
   const words: Suggestion[] =
     wanted === "" ? [] : [{ group: "Search", label: typed, hint: "in names, ids, users, input and output", text: typed, completes: true }];
   const recents = recent
     .filter((query) => wanted === "" || query.toLowerCase().includes(wanted))
     .slice(0, 4)
     .map((query): Suggestion => ({ group: "Recent", label: query, hint: "", text: query, completes: true }));
-  return [...words, ...fields, ...recents];
+  return [...words, ...fields, ...keyed, ...recents];
 }
 
 function suggestValues(sign: string, name: string, typed: string, view: View, facets: Facet[]): Suggestion[] {

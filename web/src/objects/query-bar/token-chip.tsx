@@ -19,7 +19,7 @@ export function TokenChip({ token, onEdit, onRemove }: TokenChipProps) {
             {token.negated && <span className="not">NOT</span>}
             <span className="f">{token.field.name}</span>
             <span className="o">:{token.operator !== ":" && token.operator !== "contains" ? token.operator : ""}</span>
-            <span className={token.field.kind === "number" ? "v n" : "v"}>{formatCondition(token).replace(/^[<>]=?/, "")}</span>
+            <span className={token.operator !== ":" || token.field.kind === "number" ? "v n" : "v"}>{formatCondition(token).replace(/^[<>]=?/, "")}</span>
           </>
         ) : (
           <span className="v">{token.text}</span>

@@ -2,7 +2,7 @@
 import type { Field } from "./fields";
 import type { Condition, Operator, Token } from "./language";
 
-const isOf = (token: Token, field: Field): token is Condition => token.kind === "condition" && token.field.column === field.column;
+const isOf = (token: Token, field: Field): token is Condition => token.kind === "condition" && token.field.name === field.name;
 
 /** The values a field is restricted to by an alternative list. */
 export function chosenValues(tokens: Token[], field: Field): string[] {

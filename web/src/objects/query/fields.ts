@@ -2,7 +2,7 @@
 // is written. Bar, facets, URL and table all read this one list.
 import type { View } from "@/lib/api-types";
 
-export type FieldKind = "option" | "options" | "text" | "number" | "key-number";
+export type FieldKind = "option" | "options" | "text" | "number" | "metadata" | "score";
 export type Unit = "s" | "usd" | "tokens" | "count";
 
 export interface Field {
@@ -14,6 +14,8 @@ export interface Field {
   kind: FieldKind;
   label: string;
   unit?: Unit;
+  /** Of metadata and scores: which of them. */
+  key?: string;
   hint: string;
 }
 
@@ -63,11 +65,29 @@ export function fieldsOf(view: View): Field[] {
   return kByView[view];
 }
 
+/** Fields with a name of their own behind the point; how they begin is offered while typing. */
+export const kKeyedFields: Record<View, { prefix: string; hint: string }[]> = {
+  traces: [
+    { prefix: "metadata.", hint: "any key, such as metadata.region:eu" },
+    { prefix: "score.", hint: "any score, such as score.groundedness:<0.7" },
+  ],
+  observations: [{ prefix: "metadata.", hint: "any key, such as metadata.region:eu" }],
+};
+
 export function findField(view: View, name: string): Field | undefined {
+  const keyed = /^(metadata|scores?)\."?([^"]+)"?$/.exec(name);
+  if (keyed?.[2] !== undefined) return keyedField(view, keyed[1] === "metadata" ? "metadata" : "score", keyed[2]);
   const wanted = name.toLowerCase();
   return fieldsOf(view).find(
     (candidate) => candidate.name.toLowerCase() === wanted || candidate.aliases.some((alias) => alias.toLowerCase() === wanted),
   );
+}
+
+function keyedField(view: View, kind: "metadata" | "score", key: string): Field | undefined {
+  const written = /^[\w.-]+$/.test(key) ? key : `"${key}"`;
+  if (kind === "metadata") return field(`metadata.${written}`, "metadata", kind, key, "a value, such as eu or *part*", { key });
+  if (view !== "traces") return undefined;
+  return field(`score.${written}`, "scores_avg", kind, key, "a number, such as <0.7, or a category", { key });
 }
 
 /** The field of a facet, which the server names by filter column. */

@@ -12,7 +12,8 @@ function field(name: string): Field {
 describe("reading and writing", () => {
   it.each([
     "env:production", "duration:>5s", "duration:<200ms", "cost:>=0.05", "level:(ERROR OR WARNING)", "-tags:internal",
-    'name:"my agent"', "cancelled", '"two words"', "name:*book*", "env:production duration:>5s -tags:internal cancelled",
+    'name:"my agent"', "metadata.region:eu", "metadata.region:*eu*", "score.groundedness:<0.7", "score.outcome:(open OR resolved)", "score.user-feedback:>=1", 'score."my score":>0.5',
+    "cancelled", '"two words"', "name:*book*", "env:production duration:>5s -tags:internal cancelled",
   ])("%s reads back as it was written", (text) => expect(formatQuery(parseQuery(text, "traces"))).toBe(text));
 
   it("says what is right when a value is wrong, and keeps the text", () => {
@@ -47,6 +48,21 @@ describe("what the server is asked", () => {
       { type: "stringOptions", column: "level", operator: "any of", value: ["ERROR", "WARNING"] },
       { type: "arrayOptions", column: "tags", operator: "none of", value: ["internal"] },
     ]);
+  });
+});
+
+describe("metadata and scores", () => {
+  it("are asked for with their key", () => {
+    expect(toApi(parseQuery("metadata.region:eu score.groundedness:<0.7 -score.outcome:open", "traces")).filter).toEqual([
+      { type: "stringObject", column: "metadata", key: "region", operator: "=", value: "eu" },
+      { type: "numberObject", column: "scores_avg", key: "groundedness", operator: "<", value: 0.7 },
+      { type: "categoryOptions", column: "score_categories", key: "outcome", operator: "none of", value: ["open"] },
+    ]);
+  });
+
+  it("keeps scores of two names apart, and does not offer them where the server cannot filter by them", () => {
+    expect(formatQuery(parseQuery("score.a:>1 score.b:>2", "traces"))).toBe("score.a:>1 score.b:>2");
+    expect(parseQuery("score.a:>1", "observations")[0]?.kind).toBe("wrong");
   });
 });
 

@@ -28,6 +28,7 @@ export type Token = Condition | Words | Wrong;
 export interface ApiCondition {
   type: string;
   column: string;
+  key?: string | undefined;
   operator: string;
   value: string | number | string[];
 }
@@ -50,7 +51,7 @@ export function formatToken(token: Token): string {
 
 /** What stands behind the colon. */
 export function formatCondition({ operator, values, field }: Condition): string {
-  if (field.kind === "number") return `${operator === ":" ? "" : operator}${formatAmount(values[0] ?? "", field)}`;
+  if (field.kind === "number" || operator === ">" || operator === ">=" || operator === "<" || operator === "<=") return `${operator === ":" ? "" : operator}${formatAmount(values[0] ?? "", field)}`;
   if (operator === "contains") return `*${quote(values[0] ?? "")}*`;
   const quoted = values.map(quote);
   return quoted.length === 1 ? (quoted[0] ?? "") : `(${quoted.join(" OR ")})`;
@@ -64,6 +65,15 @@ export function toApi(tokens: Token[]): { filter: ApiCondition[]; search: string
 }
 
 function toApiCondition({ field, operator, negated, values }: Condition): ApiCondition {
+  if (field.kind === "metadata") {
+    const exact = operator === ":" && !negated;
+    return { type: "stringObject", column: field.column, key: field.key, operator: exact ? "=" : negated ? "does not contain" : "contains", value: values[0] ?? "" };
+  }
+  if (field.kind === "score") {
+    const value = Number(values[0]);
+    if (operator === ":" && Number.isNaN(value)) return { type: "categoryOptions", column: "score_categories", key: field.key, operator: negated ? "none of" : "any of", value: values };
+    return { type: "numberObject", column: field.column, key: field.key, operator: operator === ":" ? "=" : operator, value };
+  }
   if (field.kind === "number") {
     return { type: "number", column: field.column, operator: operator === ":" ? "=" : operator, value: Number(values[0]) };
   }
@@ -101,7 +111,7 @@ export function splitTerms(text: string): string[] {
 }
 
 function parseTerm(term: string, view: View): Token {
-  const match = /^(-?)([A-Za-z][\w.]*):(.*)$/s.exec(term);
+  const match = /^(-?)((?:metadata|scores?)\.(?:"[^"]+"|[^:\s"]+)|[A-Za-z][\w.]*):(.*)$/s.exec(term);
   if (!match || term.startsWith('"') || /^https?:/i.test(term)) return { kind: "words", text: unquote(term) };
   const [, sign, name = "", rest = ""] = match;
   const field = findField(view, name);
@@ -109,9 +119,11 @@ function parseTerm(term: string, view: View): Token {
   const condition = { kind: "condition" as const, field, negated: sign === "-" };
   if (rest === "") return { kind: "wrong", text: term, message: `${field.name} needs a value: ${field.hint}.` };
   if (field.kind === "number") return parseNumber(term, rest, condition);
+  if (field.kind === "score" && /^(>=|<=|>|<)/.test(rest)) return parseNumber(term, rest, condition);
   const glob = /^\*"?(.+?)"?\*$/s.exec(rest);
   if (glob) return { ...condition, operator: "contains", values: [glob[1] ?? ""] };
   const values = rest.startsWith("(") && rest.endsWith(")") ? splitAlternatives(rest.slice(1, -1)) : [unquote(rest)];
+  if (field.kind === "metadata" && values.length > 1) return { kind: "wrong", text: term, message: `${field.name} takes one value.` };
   if (values.length === 0) return { kind: "wrong", text: term, message: `${field.name} needs a value: ${field.hint}.` };
   return { ...condition, operator: ":", values: field.name === "level" || field.name === "type" ? values.map((value) => value.toUpperCase()) : values };
 }

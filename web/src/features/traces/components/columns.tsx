@@ -148,6 +148,7 @@ export function readable(text: string): string {
   return called ? `calls ${called}` : oneLine(text);
 }
 
+/** Without the marks of Markdown, which only distract in a cell. */
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  return text.replace(/\*\*|`/g, "").replace(/\s+/g, " ").trim();
 }
