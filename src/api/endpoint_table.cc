@@ -229,12 +229,14 @@ bool EndpointTable::needs_principal(const Exchange& exchange) const {
 std::optional<http::Response> EndpointTable::authorize(Exchange& exchange, Result<Principal> who) {
   const Route& route = exchange.entry->route;
   const std::string& id = exchange.request->request_id;
-  if (route.scope == Scope::kPublic) {
+  const bool outage = !who && (who.error().code == Errc::kUnavailable || who.error().code == Errc::kInternal);
+  // "We cannot tell" is not "signed out": the UI would send everybody to the sign-in page.
+  if (route.scope == Scope::kPublic && !outage) {
     if (who) exchange.context.principal = *std::move(who);
     return std::nullopt;
   }
   if (!who) {
-    if (who.error().code == Errc::kUnavailable || who.error().code == Errc::kInternal) {
+    if (outage) {
       log_.error("authentication.failed", {{"request_id", id}, {"reason", who.error().message}});
     }
     return finish(exchange, authentication_response(route.errors, who.error(), id));

@@ -179,6 +179,18 @@ TEST_F(EndpointTableTest, AnOutageWhileAuthenticatingIs503) {
   EXPECT_TRUE(answer.headers.contains("retry-after"));
 }
 
+TEST_F(EndpointTableTest, PublicUiRoutesKnowWhoIsSignedInButNotDuringAnOutage) {
+  make();
+  add(Method::kGet, "/api/ui/session", Scope::kPublic, ErrorShape::kUi, [](Context& context) -> Result<http::Response> {
+    return http::json_response(200, json::quoted(context.principal.user_id));
+  });
+  listen();
+  EXPECT_EQ(get("/api/ui/session", "").body, "\"\"");
+  EXPECT_EQ(get("/api/ui/session", "Cookie: a=b\r\n").body, "\"\"");
+  EXPECT_EQ(get("/api/ui/session", "Cookie: a=b\r\nAuthorization: test user OWNER\r\n").body, "\"user-1\"");
+  EXPECT_EQ(get("/api/ui/session", "Cookie: a=b\r\nAuthorization: test outage\r\n").status, 503);
+}
+
 TEST_F(EndpointTableTest, HeadAnswersLikeGetWithoutContent) {
   make();
   add(Method::kGet, "/api/public/a");

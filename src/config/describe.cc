@@ -42,7 +42,8 @@ void describe_server(Table& table, ServerSettings& server) {
   table.integer("server.worker_threads", server.worker_threads, 1, 1024, "Threads for requests that wait for a store.");
   table.integer("server.worker_queue", server.worker_queue, 1, kMany,
                 "Requests that may wait for a worker thread; more are answered 503 with Retry-After.");
-  table.integer("server.connections_max", server.connections_max, 1, kMany, "Open connections of the process.");
+  table.integer("server.connections_max", server.connections_max, 1, kMany,
+                "Open connections of the process. At it, those that wait longest for their client make room.");
   table.integer("server.connections_per_address_max", server.connections_per_address_max, 1, kMany,
                 "Open connections of one client address. Loopback and trusted proxies are not bounded.");
   table.duration("server.header_timeout", server.header_timeout, "Time for a client to send the head of a request.");
