@@ -41,6 +41,9 @@ class NativeColumn {
     end_list(values.size());
   }
 
+  // Room for values of so many bytes in all: growing a column of large texts step by step copies each of them twice.
+  void reserve(std::size_t bytes) { data_.reserve(bytes); }
+
   const std::string& name() const { return name_; }
   const std::string& type() const { return type_; }
   std::size_t rows() const { return rows_; }

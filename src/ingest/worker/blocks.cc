@@ -20,6 +20,9 @@ constexpr const char* kUsageMap = "Map(String, UInt64)";
 constexpr const char* kCostMap = "Map(String, Decimal(18, 12))";
 constexpr const char* kOptionalCost = "Nullable(Decimal(18, 12))";
 constexpr const char* kOptionalText = "Nullable(String)";
+// Places of the two wide columns in PayloadBlock.
+constexpr std::size_t kInputColumn = 4;
+constexpr std::size_t kOutputColumn = 5;
 
 // Appends values to the columns of one row, in the order of their declaration.
 class RowWriter {
@@ -269,6 +272,11 @@ void PayloadBlock::add(std::string_view project_id, std::string_view trace_id, s
   write.next().nullable_text(output);
   write.next().nullable_text(events.empty() ? std::nullopt : std::optional<std::string>(events));
   write.number(seq);
+}
+
+void PayloadBlock::reserve(std::size_t input_bytes, std::size_t output_bytes) {
+  block_[kInputColumn].reserve(input_bytes);
+  block_[kOutputColumn].reserve(output_bytes);
 }
 
 TraceAttributesBlock::TraceAttributesBlock()

@@ -42,6 +42,8 @@ class PayloadBlock {
   void add(std::string_view project_id, std::string_view trace_id, std::string_view span_id, TimeUs start_time_us,
            const std::optional<std::string>& input, const std::optional<std::string>& output, std::string_view events,
            std::uint64_t seq);
+  // Room for the texts of many rows, so that adding them copies each only once.
+  void reserve(std::size_t input_bytes, std::size_t output_bytes);
   const analytics::NativeBlock& block() const { return block_; }
 
  private:

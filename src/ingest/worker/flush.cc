@@ -93,9 +93,25 @@ Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCa
   for (const auto& [project_id, requests] : input.merges) {
     CLEW_CHECK(flush.add_merged(project_id, requests, engine, models));
   }
+  flush.reserve_texts(input);
   for (DecodedRecord& record : input.records)
     flush.add_spans(record, models);
   return flush;
+}
+
+// Nearly always all spans of a flush are of one month, whose block then has room for all of them.
+void Flush::reserve_texts(const FlushInput& input) {
+  constexpr std::size_t kLengthBytes = 4;  // what a text takes beside its characters, at most, up to 256 MB
+  std::size_t input_bytes = 0, output_bytes = 0;
+  std::optional<TimeUs> first;
+  for (const DecodedRecord& record : input.records) {
+    for (const domain::Observation& row : record.batch->spans) {
+      if (!first) first = row.start_time_us;
+      input_bytes += kLengthBytes + (row.input ? row.input->size() : 0);
+      output_bytes += kLengthBytes + (row.output ? row.output->size() : 0);
+    }
+  }
+  if (first) payloads_.of(*first).reserve(input_bytes, output_bytes);
 }
 
 void Flush::add_spans(DecodedRecord& record, ModelCatalog& models) {

@@ -56,6 +56,7 @@ class Flush {
     std::vector<std::unique_ptr<Block>> blocks_;
   };
 
+  void reserve_texts(const FlushInput& input);
   void add_spans(DecodedRecord& record, ModelCatalog& models);
   Result<> add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, analytics::Engine& engine,
                       ModelCatalog& models);
