@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "analytics/migrations.h"
+#include "analytics/remote/remote_engine.h"
 #include "base/json.h"
 
 namespace clew::analytics {
@@ -18,12 +19,32 @@ std::string test_library_path() {
   return CLEW_SOURCE_DIR "/.tools/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so";
 }
 
+namespace {
+
+bool wants_server() {
+  const char* kind = std::getenv("CLEW_TEST_ENGINE");
+  return kind != nullptr && std::string_view(kind) == "server";
+}
+
+Result<std::unique_ptr<Engine>> open_remote(const TestServer& server) {
+  CLEW_TRY(auto engine, RemoteEngine::open({.url = server.url(), .user = "clew", .password = "clew"}));
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+Result<std::unique_ptr<Engine>> open_embedded(const std::string& dir) {
+  CLEW_TRY(auto engine, EmbeddedEngine::open({.library_path = test_library_path(), .data_dir = dir}));
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+}  // namespace
+
 TestEngine::TestEngine() {
   setenv("TZ", "UTC", 1);
   std::string pattern = std::filesystem::temp_directory_path() / "clew-test-XXXXXX";
   CLEW_ASSERT(mkdtemp(pattern.data()) != nullptr, "cannot make a temporary directory");
   dir_ = pattern;
-  auto opened = EmbeddedEngine::open({.library_path = test_library_path(), .data_dir = dir_});
+  if (wants_server()) server_ = std::make_unique<TestServer>();
+  auto opened = server_ ? open_remote(*server_) : open_embedded(dir_);
   CLEW_ASSERT(opened.has_value(), opened.error().message.c_str());
   engine_ = *std::move(opened);
   auto migrated = migrate(*engine_);
@@ -32,6 +53,7 @@ TestEngine::TestEngine() {
 
 TestEngine::~TestEngine() {
   engine_.reset();
+  server_.reset();
   std::error_code ignored;
   std::filesystem::remove_all(dir_, ignored);
 }

@@ -11,6 +11,10 @@ namespace clew::analytics {
 // Where the engine library is: $CLEW_LIBCHDB, else where `./dev setup` puts it.
 std::string test_library_path();
 
+class TestServer;
+
+// The engine in this process, or with CLEW_TEST_ENGINE=server the same engine in a process of its own: sanitizers do
+// not get along with the library inside (./dev asan and ./dev tsan set it).
 class TestEngine {
  public:
   // Opens and migrates; aborts with the reason when the library is missing.
@@ -25,6 +29,7 @@ class TestEngine {
 
  private:
   std::string dir_;
+  std::unique_ptr<TestServer> server_;
   std::unique_ptr<Engine> engine_;
 };
 
