@@ -128,6 +128,11 @@ export async function peekOpensMovesAndCloses(browser) {
   await waitFor(() => param(page, "peek") !== first, "the next trace");
   await page.keyboard.press("k");
   await waitForParam(page, "peek", first);
+  await page.keyboard.press("Control+k");
+  await page.locator(".palette").waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator(".palette").waitFor({ state: "detached" });
+  assert.equal(param(page, "peek"), first, "Escape closes the innermost thing only");
   await page.keyboard.press("Escape");
   await waitForParam(page, "peek", null);
   assert.equal(await page.locator(".peek").count(), 0);

@@ -23,7 +23,7 @@ const kGroups: { title: string; keys: [string, string][] }[] = [
     title: "Trace",
     keys: [
       ["↑ ↓", "Move"], ["← →", "Fold, unfold, parent"], ["1 2 3", "Waterfall, tree, transcript"], ["E", "Next error"], ["S", "Next slow step"],
-      ["N", "Next hit"], ["O", "Critical path"], ["M", "Messages or JSON"], ["Y", "Copy id"],
+      ["N", "Next hit"], ["O", "Critical path"], ["M", "Messages or JSON"], ["Y", "Copy id"], ["J K", "Next, previous trace of the list"],
     ],
   },
 ];

@@ -14,12 +14,12 @@ export function TracingScreen() {
   const place = usePlace();
   const navToggle = useNavToggle();
   const projectId = place?.project.id ?? "";
-  const { data: status, isError } = useQuery({ ...statusQuery(projectId), enabled: place !== null });
+  const { data: hasData, isError } = useQuery({ ...statusQuery(projectId), enabled: place !== null, select: (status) => status.hasData });
   useEffect(() => {
     document.title = "Tracing · Clew";
   }, []);
-  if (!place || (!status && !isError)) return null;
-  if (status && !status.hasData) {
+  if (!place || (hasData === undefined && !isError)) return null;
+  if (hasData === false) {
     return <FirstTracePage key={projectId} projectId={projectId} projectName={place.project.name} mayCreateKeys={mayManage(place.project.role)} navToggle={navToggle} />;
   }
   return <TracesPage key={projectId} projectId={projectId} navToggle={navToggle} />;

@@ -11,10 +11,10 @@ const kSlowMs = 6000;
 /** Asks again for the rows as soon as something of the project became visible. */
 export function useLiveRefresh(projectId: string, enabled: boolean): void {
   const client = useQueryClient();
-  const { data: status } = useQuery({ ...statusQuery(projectId), refetchInterval: enabled ? kLiveMs : false });
+  // Only the version: the page is not drawn again because a rate moved.
+  const { data: version = null } = useQuery({ ...statusQuery(projectId), refetchInterval: enabled ? kLiveMs : false, select: (status) => status.version });
   const seen = useRef<number | null>(null);
   const slowAt = useRef(0);
-  const version = status?.version ?? null;
   useEffect(() => {
     const isNew = version !== null && seen.current !== null && version !== seen.current;
     if (version !== null) seen.current = version;
