@@ -58,7 +58,7 @@ struct Route {
 };
 
 // api.md A.11: at least 8 MB everywhere.
-inline constexpr std::size_t kJsonBodyMax = 8 * 1024 * 1024;
+inline constexpr std::size_t kJsonBodyMax = 8UL * 1024 * 1024;
 
 class Endpoints {
  public:

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kPageEntry = 1;
 constexpr std::string_view kPublicPrefix = "/api/public/";
 // A body on a route that wants none is read and ignored up to here: some clients send `{}` with everything.
-constexpr std::size_t kIgnoredBodyMax = 64 * 1024;
+constexpr std::size_t kIgnoredBodyMax = 64UL * 1024;
 constexpr std::string_view kHeaders =
     "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"
     "X-Robots-Tag: noindex\r\nCross-Origin-Resource-Policy: same-origin\r\n";

@@ -47,7 +47,7 @@ class RouteTree {
     Node() { methods.fill(kNone); }
     TextMap<std::unique_ptr<Node>> children;
     std::unique_ptr<Node> parameter;
-    Methods methods;
+    Methods methods{};
     bool is_route = false;
   };
   static const Node* descend(const Node& node, std::string_view rest, std::vector<std::string_view>& values);

@@ -28,7 +28,7 @@ struct S3Options {
   int attempts_max = 4;
   std::chrono::milliseconds retry_base{100};  // doubled per attempt, with full jitter
   std::chrono::milliseconds retry_max{5'000};
-  std::size_t part_bytes = 16 * 1024 * 1024;  // larger blobs go up in parts of this size; S3 wants at least 5 MiB
+  std::size_t part_bytes = 16UL * 1024 * 1024;  // larger blobs go up in parts of this size; S3 wants at least 5 MiB
   std::size_t get_bytes_max = 1024UL * 1024 * 1024;
 };
 

@@ -117,6 +117,13 @@ TEST(LoadTest, UnknownKeysOfTheFileAreProblemsWithTheNearestName) {
   EXPECT_NE(problems(sources({"--config", "c"}, {}, {{"c", "a: [1\n"}})), "");
 }
 
+TEST(LoadTest, ListsOfTheFileAreLists) {
+  const auto loaded =
+      load(sources({"--config", "c"}, {}, {{"c", "server:\n  trusted_proxies:\n    - 10.0.0.0/8\n    - ::1\n"}}));
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->settings->server.trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
+}
+
 TEST(LoadTest, UnknownVariablesWithOurPrefixesAreNamedAndStrictModeRefuses) {
   const std::map<std::string, std::string> environment = {
       {"CLEW_DATA_DRI", "x"}, {"LANGFUSE_NEW_THING", "1"}, {"CLICKHOUSE_SERVICE_HOST", "10.0.0.1"}, {"PATHX", "y"}};

@@ -22,7 +22,7 @@ void finish_public_url(ServerSettings& server, std::vector<std::string>& problem
   while (base.ends_with('/'))
     base.pop_back();
   if (!base.empty() && !base.starts_with('/')) base.insert(0, "/");
-  if (base.find_first_of("?#% ") != std::string::npos) problems.push_back("server.base_path: expected a plain path");
+  if (base.find_first_of("?#% ") != std::string::npos) problems.emplace_back("server.base_path: expected a plain path");
   server.base_path = base;
   server.public_url = url + base;
 }
@@ -32,7 +32,7 @@ void finish_database_url(MetaSettings& meta, std::vector<std::string>& problems)
   if (meta.database_url.is_set()) {
     const std::string& url = meta.database_url.reveal();
     if (!url.starts_with("postgres://") && !url.starts_with("postgresql://")) {
-      problems.push_back("meta.database_url: expected a URL that starts with postgresql://");
+      problems.emplace_back("meta.database_url: expected a URL that starts with postgresql://");
     }
     return;
   }
@@ -55,7 +55,7 @@ void finish_prefix(BlobFamily& family, std::string_view name, std::vector<std::s
     notices.push_back({Notice::Level::kWarn, fmt::format("blob.{}.prefix: a slash at the end was added", name)});
   }
   if (family.access_key_id.empty() != !family.secret_access_key.is_set()) {
-    problems.push_back(
+    problems.emplace_back(
         fmt::format("blob.{}: access_key_id and secret_access_key are given together or not at all", name));
   }
 }
@@ -85,7 +85,7 @@ void refuse_known_secrets(const Settings& settings, std::vector<std::string>& pr
   static constexpr std::array<std::string_view, 6> kKnown = {"mysalt",   "salt",        "secret",
                                                              "mysecret", "miniosecret", "myredissecret"};
   const auto refuse = [&](std::string_view name) {
-    problems.push_back(
+    problems.emplace_back(
         fmt::format("{}: a value from a published sample; set an own one (or "
                     "CLEW_ALLOW_INSECURE_DEFAULTS=true)",
                     name));
@@ -112,15 +112,15 @@ void refuse_known_secrets(const Settings& settings, std::vector<std::string>& pr
 void check_secrets(const Settings& settings, std::vector<std::string>& problems) {
   const std::string& key = settings.auth.encryption_key.reveal();
   if (!key.empty() && (key.size() != 64 || !text::from_hex(key))) {
-    problems.push_back("auth.encryption_key (ENCRYPTION_KEY): expected 64 hexadecimal digits");
+    problems.emplace_back("auth.encryption_key (ENCRYPTION_KEY): expected 64 hexadecimal digits");
   }
   // Several processes must share them, so with external stores they cannot be made up on one machine.
   if (!settings.meta.database_url.is_set()) return;
   if (!settings.auth.salt.is_set()) {
-    problems.push_back("auth.salt (SALT): needed when PostgreSQL is used; for example `openssl rand -base64 32`");
+    problems.emplace_back("auth.salt (SALT): needed when PostgreSQL is used; for example `openssl rand -base64 32`");
   }
   if (!settings.auth.nextauth_secret.is_set()) {
-    problems.push_back(
+    problems.emplace_back(
         "auth.nextauth_secret (NEXTAUTH_SECRET): needed when PostgreSQL is used; for example "
         "`openssl rand -base64 32`");
   }
@@ -153,7 +153,7 @@ void check_init(const Settings& settings, std::vector<std::string>& problems, st
     report("LANGFUSE_INIT_USER_EMAIL and LANGFUSE_INIT_USER_PASSWORD are needed together: no user is created");
   }
   if (init.project_retention_days != 0 && init.project_retention_days < 3) {
-    problems.push_back("init.project_retention_days (LANGFUSE_INIT_PROJECT_RETENTION): at least 3, or 0 for ever");
+    problems.emplace_back("init.project_retention_days (LANGFUSE_INIT_PROJECT_RETENTION): at least 3, or 0 for ever");
   }
 }
 

@@ -62,7 +62,7 @@ class Loading {
     const Result<> parsed = setting.parse(value, bare_unit(name));
     if (!parsed) {
       const std::string shown = setting.is_secret ? std::string() : fmt::format(", got '{}'", value);
-      problems_.push_back(fmt::format("{} ({}): {}{}", name, to_text(origin), parsed.error().message, shown));
+      problems_.emplace_back(fmt::format("{} ({}): {}{}", name, to_text(origin), parsed.error().message, shown));
       return;
     }
     setting.origin = origin;
@@ -74,8 +74,8 @@ class Loading {
     for (const Setting& setting : loaded_.table.settings())
       keys.push_back(setting.key);
     const auto meant = nearest(key, keys);
-    problems_.push_back(fmt::format("{}: no such setting ({}){}", key, where,
-                                    meant ? fmt::format("; did you mean {}?", *meant) : std::string()));
+    problems_.emplace_back(fmt::format("{}: no such setting ({}){}", key, where,
+                                       meant ? fmt::format("; did you mean {}?", *meant) : std::string()));
   }
 
   Flags read_arguments() {
@@ -94,12 +94,12 @@ class Loading {
         name.resize(equals);
       }
       if (!name.starts_with("--")) {
-        problems_.push_back(fmt::format("{}: not a flag (command line)", name));
+        problems_.emplace_back(fmt::format("{}: not a flag (command line)", name));
         continue;
       }
       if (!attached) {
         if (i + 1 >= sources_.arguments.size()) {
-          problems_.push_back(fmt::format("{}: a value is missing (command line)", name));
+          problems_.emplace_back(fmt::format("{}: a value is missing (command line)", name));
           break;
         }
         value = sources_.arguments[++i];
@@ -116,7 +116,7 @@ class Loading {
     } else if (name == "--listen") {
       const std::size_t colon = value.rfind(':');
       if (colon == std::string::npos) {
-        problems_.push_back("--listen (flag): expected HOST:PORT");
+        problems_.emplace_back("--listen (flag): expected HOST:PORT");
         return;
       }
       std::string host = value.substr(0, colon);
@@ -126,7 +126,7 @@ class Loading {
     } else if (name == "--set") {
       const std::size_t equals = value.find('=');
       if (equals == std::string::npos) {
-        problems_.push_back("--set (flag): expected KEY=VALUE");
+        problems_.emplace_back("--set (flag): expected KEY=VALUE");
         return;
       }
       set(value.substr(0, equals), value.substr(equals + 1), name);
@@ -137,21 +137,21 @@ class Loading {
         if (!setting.flag.empty()) names.push_back(setting.flag);
       }
       const auto meant = nearest(name, names);
-      problems_.push_back(fmt::format("{}: no such flag (command line){}", name,
-                                      meant ? fmt::format("; did you mean {}?", *meant) : std::string()));
+      problems_.emplace_back(fmt::format("{}: no such flag (command line){}", name,
+                                         meant ? fmt::format("; did you mean {}?", *meant) : std::string()));
     }
   }
 
   void read_config_file(const std::string& path) {
     const auto content = sources_.read_file(path);
     if (!content) {
-      problems_.push_back(fmt::format("--config (flag): {}", content.error().message));
+      problems_.emplace_back(fmt::format("--config (flag): {}", content.error().message));
       return;
     }
     try {
       read_node(YAML::Load(*content), "", path);
     } catch (const YAML::Exception& e) {
-      problems_.push_back(fmt::format("{} line {}: {}", path, e.mark.line + 1, e.msg));
+      problems_.emplace_back(fmt::format("{} line {}: {}", path, e.mark.line + 1, e.msg));
     }
   }
 
@@ -159,7 +159,7 @@ class Loading {
     if (node.IsMap()) {
       for (const auto& item : node) {
         const auto name = item.first.as<std::string>();
-        read_node(item.second, key.empty() ? name : key + "." + name, path);
+        read_node(item.second, key.empty() ? name : fmt::format("{}.{}", key, name), path);
       }
       return;
     }
@@ -168,8 +168,10 @@ class Loading {
     if (setting == nullptr) return unknown_key(key, path);
     std::string value;
     if (node.IsSequence()) {
-      for (const auto& item : node)
-        value += (value.empty() ? "" : ",") + item.as<std::string>();
+      for (const auto& item : node) {
+        if (!value.empty()) value += ',';
+        value += item.as<std::string>();
+      }
     } else {
       value = node.as<std::string>();
     }
@@ -225,13 +227,13 @@ class Loading {
   void assign_file(Setting& setting, const std::string& path, Origin origin, const std::string& name) {
     auto content = sources_.read_file(path);
     if (!content) {
-      problems_.push_back(fmt::format("{} ({}): {}", name, to_text(origin), content.error().message));
+      problems_.emplace_back(fmt::format("{} ({}): {}", name, to_text(origin), content.error().message));
       return;
     }
     if (content->ends_with('\n')) content->pop_back();
     if (content->ends_with('\r')) content->pop_back();
     if (content->empty()) {
-      problems_.push_back(fmt::format("{} ({}): the file is empty", name, to_text(origin)));
+      problems_.emplace_back(fmt::format("{} ({}): the file is empty", name, to_text(origin)));
       return;
     }
     assign(setting, *content, origin, name);
@@ -240,7 +242,8 @@ class Loading {
   void assign_reference(Setting& setting, const std::string& value, Origin origin, const std::string& name) {
     if (setting.is_secret && value.starts_with("file:///")) return assign_file(setting, value.substr(7), origin, name);
     if (setting.is_secret && value.starts_with("ocivault://")) {
-      problems_.push_back(fmt::format("{} ({}): references to a vault are not supported yet", name, to_text(origin)));
+      problems_.emplace_back(
+          fmt::format("{} ({}): references to a vault are not supported yet", name, to_text(origin)));
       return;
     }
     assign(setting, value, origin, name);

@@ -103,7 +103,7 @@ struct AuthSettings {
   bool passwords_disabled = false;
   bool sign_up_disabled = false;
   std::int64_t session_minutes = 43'200;
-  std::int64_t session_idle_minutes = 7 * 24 * 60;
+  std::int64_t session_idle_minutes = 7L * 24 * 60;
   bool strict_key_pairs = false;
 };
 
