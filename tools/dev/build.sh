@@ -67,7 +67,7 @@ build_program() {
     build_web
     configure "$preset"
     compile "$preset" clew
-    ln -f "build/$preset/src/clew" build/clew.next && mv -f build/clew.next build/clew
+    [ "build/$preset/src/clew" -ef build/clew ] || ln -f "build/$preset/src/clew" build/clew
     link_libchdb
 }
 
