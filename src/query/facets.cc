@@ -13,6 +13,9 @@ namespace clew::query {
 
 namespace {
 
+// Side shows: when they take long, the list is what matters.
+constexpr analytics::QueryLimits kLimits{.timeout_ms = 15'000};
+
 struct Definition {
   Field field;
   std::string_view name;
@@ -116,7 +119,7 @@ Result<> fill(analytics::Engine& engine, std::string_view project_id, const RowV
       "SELECT e.1 AS facet, e.2 AS value, count() AS c, min(e.3), max(e.3) FROM (SELECT arrayJoin(" +
       entries(definitions, view.expression_of) + ") AS e FROM " + view.source(conditions, parts, binder) +
       ") GROUP BY facet, value ORDER BY facet, c DESC, value LIMIT " + std::to_string(kFacetValuesMax) + " BY facet";
-  CLEW_TRY(analytics::Rows rows, engine.select("query.facets", sql, binder.params()));
+  CLEW_TRY(analytics::Rows rows, engine.select("query.facets", sql, binder.params(), kLimits));
   for (std::size_t row = 0; row < rows.size(); ++row) {
     add_entry(*facets[static_cast<std::size_t>(rows.integer(row, 0))], rows.text(row, 1),
               static_cast<std::uint64_t>(rows.integer(row, 2)), rows.real(row, 3), rows.real(row, 4));
@@ -178,7 +181,7 @@ Result<Pulse> read_pulse(analytics::Engine& engine, TimeUs from_us, TimeUs to_us
   const std::string sql = "SELECT intDiv(toUnixTimestamp64Micro(" + std::string(time) + ") - " + binder.number(first) +
                           ", " + binder.number(pulse.bucket_us) + ") AS b, count(), countIf(" + std::string(error) +
                           ") FROM " + source + " GROUP BY b";
-  CLEW_TRY(analytics::Rows rows, engine.select("query.pulse", sql, binder.params()));
+  CLEW_TRY(analytics::Rows rows, engine.select("query.pulse", sql, binder.params(), kLimits));
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto place = rows.integer(row, 0);
     if (place < 0 || static_cast<std::size_t>(place) >= pulse.buckets.size()) continue;

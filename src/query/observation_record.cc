@@ -140,11 +140,14 @@ std::string observation_columns(const ObservationParts& parts) {
 std::vector<ObservationRecord> read_observations(const Rows& rows, const ObservationParts& parts) {
   std::vector<ObservationRecord> records(rows.size());
   if (rows.empty()) return records;
+  std::vector<std::pair<const StoredColumn*, std::size_t>> chosen;
   for (const StoredColumn& column : kColumns) {
-    if (!parts.has(column.part)) continue;
-    const std::size_t index = rows.column(column.name);
-    for (std::size_t row = 0; row < rows.size(); ++row)
-      column.read(records[row], rows, row, index);
+    if (parts.has(column.part)) chosen.emplace_back(&column, rows.column(column.name));
+  }
+  // Row by row: a record is large, its columns are read in order.
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (const auto& [column, index] : chosen)
+      column->read(records[row], rows, row, index);
   }
   return records;
 }

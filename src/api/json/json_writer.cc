@@ -64,7 +64,33 @@ JsonWriter& JsonWriter::null() {
   return raw("null");
 }
 JsonWriter& JsonWriter::time(TimeUs value) {
-  return text(iso_ms(value));
+  constexpr TimeUs kSecondUs = 1'000'000;
+  if (value < 0) return text(iso_ms(value));
+  if (value / kSecondUs != second_) {
+    second_ = value / kSecondUs;
+    second_text_ = iso_ms(value).substr(0, std::string_view("2026-01-02T03:04:05.").size());
+  }
+  const auto ms = static_cast<int>(value % kSecondUs / 1000);
+  separate();
+  out_ += '"';
+  out_ += second_text_;
+  for (const int digit : {ms / 100, ms / 10 % 10, ms % 10})
+    out_ += static_cast<char>('0' + digit);
+  out_ += "Z\"";
+  return *this;
+}
+
+// value · 10^-digits, without zeros at the end.
+JsonWriter& JsonWriter::decimal(std::int64_t value, int digits) {
+  std::string text = std::to_string(value < 0 ? -value : value);
+  const auto places = static_cast<std::size_t>(digits);
+  if (text.size() <= places) text.insert(0, places + 1 - text.size(), '0');
+  text.insert(text.size() - places, 1, '.');
+  while (text.back() == '0')
+    text.pop_back();
+  if (text.back() == '.') text.pop_back();
+  if (value < 0) text.insert(0, 1, '-');
+  return raw(text);
 }
 
 JsonWriter& JsonWriter::time_or_null(const std::optional<TimeUs>& value) {

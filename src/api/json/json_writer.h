@@ -23,6 +23,15 @@ class JsonWriter {
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
   JsonWriter& key(std::string_view name);
+  // A name in our own text needs no escapes.
+  template <std::size_t N>
+  JsonWriter& key(const char (&name)[N]) {
+    separate();
+    out_ += '"';
+    out_.append(name, N - 1);
+    out_ += "\":";
+    return *this;
+  }
 
   JsonWriter& text(std::string_view value);
   JsonWriter& text_or_null(std::string_view value);  // "" is null
@@ -42,9 +51,9 @@ class JsonWriter {
   // Dollars, exact.
   JsonWriter& money(domain::Picodollars value);
   JsonWriter& money_or_null(const std::optional<domain::Picodollars>& value);
-  // Microseconds as seconds or milliseconds.
-  JsonWriter& seconds(std::int64_t us) { return number(static_cast<double>(us) / 1e6); }
-  JsonWriter& milliseconds(std::int64_t us) { return number(static_cast<double>(us) / 1e3); }
+  // Microseconds as seconds or milliseconds, exact.
+  JsonWriter& seconds(std::int64_t us) { return decimal(us, 6); }
+  JsonWriter& milliseconds(std::int64_t us) { return decimal(us, 3); }
 
   // Stored text as the JSON it is, else as text (stored_json.h); null when there is none.
   JsonWriter& optional_stored(const std::optional<std::string>& value);
@@ -56,9 +65,13 @@ class JsonWriter {
  private:
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
+  JsonWriter& decimal(std::int64_t value, int digits);
   void separate();
 
   std::string out_;
+  // The last second written and its text: the times of a list are close together.
+  std::int64_t second_ = -1;
+  std::string second_text_;
 };
 
 // 10^-12 dollar as decimal text: "0.000123", "-2", "0".

@@ -69,6 +69,17 @@ TEST(JsonWriter, PlacesCommasAndNulls) {
   EXPECT_EQ(json.str(), R"({"a":[1,"x\"",null,{}],"b":null,"c":{"k":1},"d":"2023-11-14T22:13:20.123Z"})");
 }
 
+TEST(JsonWriter, TimesAndDurations) {
+  JsonWriter json;
+  json.begin_array();
+  for (const TimeUs time :
+       std::initializer_list<TimeUs>{1'700'000'000'123'999, 1'700'000'000'007'000, 1'700'000'001'000'000, -1'000})
+    json.time(time);
+  json.seconds(1'500'000).seconds(0).seconds(-25).milliseconds(639'735).milliseconds(2'000).end_array();
+  EXPECT_EQ(json.str(), R"(["2023-11-14T22:13:20.123Z","2023-11-14T22:13:20.007Z","2023-11-14T22:13:21.000Z",)"
+                        R"("1969-12-31T23:59:59.999Z",1.5,0,-0.000025,639.735,2])");
+}
+
 TEST(JsonWriter, MoneyIsExact) {
   EXPECT_EQ(dollars(0), "0");
   EXPECT_EQ(dollars(1), "0.000000000001");
