@@ -8,10 +8,27 @@ std::string Binder::text(std::string_view value) {
   return "{" + name + ":String}";
 }
 
+// Escaping at most doubles a value; the rest is quotes and commas.
+std::string Binder::array(const std::vector<std::string>& values, std::string_view element_type) {
+  std::string sql;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < values.size() || count == 0;) {
+    std::vector<std::string> some;
+    for (std::size_t bytes = 0; i < values.size(); ++i) {
+      bytes += 2 * values[i].size() + 3;
+      if (bytes > analytics::kValueBytesMax && !some.empty()) break;
+      some.push_back(values[i]);
+    }
+    const std::string name = next_name();
+    params_.texts(name, some);
+    if (count++ > 0) sql += ", ";
+    sql += "{" + name + ":Array(" + std::string(element_type) + ")}";
+  }
+  return count == 1 ? sql : "arrayConcat(" + sql + ")";
+}
+
 std::string Binder::texts(const std::vector<std::string>& values) {
-  const std::string name = next_name();
-  params_.texts(name, values);
-  return "{" + name + ":Array(String)}";
+  return array(values, "String");
 }
 
 std::string Binder::number(std::int64_t value) {
@@ -37,9 +54,7 @@ std::string Binder::times(const std::vector<TimeUs>& values) {
   texts.reserve(values.size());
   for (const TimeUs value : values)
     texts.push_back(sql_us(value));
-  const std::string name = next_name();
-  params_.texts(name, texts);
-  return "{" + name + ":Array(DateTime64(6,'UTC'))}";
+  return array(texts, "DateTime64(6,'UTC')");
 }
 
 }  // namespace clew::query

@@ -16,7 +16,8 @@ class Binder {
   // `{project_id:String}` is bound from the start.
   explicit Binder(std::string_view project_id) : params_(project_id) {}
 
-  // Each binds a value and returns its placeholder, e.g. "{v3:String}".
+  // Each binds a value and returns what stands for it, e.g. "{v3:String}". Long lists take several placeholders,
+  // because one value has a limit (analytics::kValueBytesMax).
   std::string text(std::string_view value);
   std::string texts(const std::vector<std::string>& values);
   std::string number(std::int64_t value);
@@ -27,6 +28,7 @@ class Binder {
   const analytics::Params& params() const { return params_; }
 
  private:
+  std::string array(const std::vector<std::string>& values, std::string_view element_type);
   std::string next_name() { return "v" + std::to_string(++count_); }
 
   analytics::Params params_;

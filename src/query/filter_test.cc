@@ -213,6 +213,15 @@ TEST_F(FilterTest, EveryKindOfColumnOnTraces) {
   }
 }
 
+TEST_F(FilterTest, ListsMayBeLongerThanOneValueOfTheStoreMayBe) {
+  std::string list = R"(["ann")";
+  for (int i = 0; i < 20'000; ++i)
+    list += ",\"somebody else " + std::to_string(i) + "\"";
+  EXPECT_EQ(observations(condition("stringOptions", "userId", "any of", list + "]")), (Ids{"a"}));
+  EXPECT_EQ(observations(condition("arrayOptions", "tags", "any of", list + ",\"z\"]")), (Ids{"b"}));
+  EXPECT_EQ(traces(condition("stringOptions", "userId", "any of", list + "]")), (Ids{"ta"}));
+}
+
 TEST_F(FilterTest, ConditionsAreAnded) {
   EXPECT_EQ(observations(R"([{"type":"arrayOptions","column":"tags","operator":"any of","value":["y"]},
                              {"type":"string","column":"userId","operator":"=","value":"bob"}])"),

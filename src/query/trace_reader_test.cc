@@ -198,6 +198,8 @@ TEST_F(TraceReaderTest, ATraceMayBeARecordAlone) {
   EXPECT_EQ(trace.latency_us, 0);
   EXPECT_EQ(ids(""), (Ids{"alone"}));
   EXPECT_EQ(ids(R"([{"type":"stringOptions","column":"userId","operator":"any of","value":["u"]}])"), (Ids{"alone"}));
+  EXPECT_EQ(ids(R"([{"type":"stringOptions","column":"environment","operator":"any of","value":["default"]}])"),
+            (Ids{"alone"}));
 }
 
 TEST_F(TraceReaderTest, ALateUpdateIsSeenOnceAndAtOnce) {

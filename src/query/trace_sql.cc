@@ -309,7 +309,9 @@ std::optional<Necessary> necessary_predicate(const Condition& condition, Binder&
     case Field::kVersion:
     case Field::kRelease: {
       const Expression record = record_expression(condition.field);
-      const std::string value = "ifNull(" + std::string(record.sql) + ", '')";
+      // Without rows and without an environment of its own a trace reads as "default".
+      const std::string_view otherwise = condition.field == Field::kEnvironment ? "'default'" : "''";
+      const std::string value = "ifNull(" + std::string(record.sql) + ", " + std::string(otherwise) + ")";
       return Necessary{.rows = predicate(condition, row_expression(condition.field), binder),
                        .records = predicate(condition, {ValueKind::kText, value}, binder),
                        .rank = rank_of(condition.field)};
