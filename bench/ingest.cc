@@ -158,6 +158,7 @@ void report_visibility(const VisibilityWatch& watch) {
   print_figure("probes", static_cast<double>(watch.visible().size()), 0, "single spans sent and read back");
   print_figure("visible_p50_ms", watch.visible().percentile_ms(0.5), 0, "ms from acknowledgement to API");
   print_figure("visible_p99_ms", watch.visible().percentile_ms(0.99), 0, "ms");
+  print_figure("probe_ack_p50_ms", watch.acks().percentile_ms(0.5), 2, "ms");
   print_figure("visible_max_ms", watch.visible().max_ms(), 0, "ms");
   print_figure("probes_failed", static_cast<double>(watch.failures()), 0, "");
   if (watch.failures() > 0) print_note("probe_failure", watch.last_failure());

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,8 +29,7 @@ def parse_options():
     parser.add_argument("--no-build", action="store_true")
     parser.add_argument("--seconds", type=float, default=15, help="of the full load; the others take two thirds")
     parser.add_argument("--modes", default="protobuf", help="comma list of protobuf, json, events")
-    parser.add_argument("--floor-rows", type=int, default=240_000, help="rows of the engine alone; 0 leaves it out")
-    parser.add_argument("--floor-block", type=int, default=15_000, help="rows per flush of the engine alone")
+    parser.add_argument("--floor-rows-max", type=int, default=500_000, help="of the engine alone; 0 leaves it out")
     parser.add_argument("--span-bytes", type=int, default=3200)
     return parser.parse_args()
 
@@ -66,6 +66,15 @@ def resident_mb(pid):
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
+    return 0
+
+
+def flushes(server):
+    """Blocks the worker has stored since the start."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.metrics_port}/metrics", timeout=10) as answer:
+        for line in answer.read().decode().splitlines():
+            if line.startswith("clew_ingest_flush_seconds_count"):
+                return int(float(line.split()[-1]))
     return 0
 
 
@@ -108,18 +117,25 @@ def measure(options, server, bench_dir, table):
         return run_program(title, command)
 
     # Four connections keep two cores busy; probes are reads and would be counted as cost of the write path.
-    runs = {mode: load(f"Full load, {mode}, 100 spans per request", mode=mode, seconds=options.seconds, connections=4,
-                       probe_ms=0) for mode in options.modes.split(",")}
+    runs = {}
+    first_flushes = 0
+    for mode in options.modes.split(","):
+        runs[mode] = load(f"Full load, {mode}, 100 spans per request", mode=mode, seconds=options.seconds, connections=4,
+                          probe_ms=0)
+        first_flushes = first_flushes or flushes(server)
     first = next(iter(runs.values()))
     half = load("Half load", mode=next(iter(runs)), seconds=options.seconds * 2 / 3, connections=16, probe_ms=250,
                 settle_seconds=30, rate=max(100, int(first.get("spans_per_second_stored", 0) / 2)))
     single = load("One span per request, 64 connections", seconds=options.seconds * 2 / 3, connections=64,
                   spans_per_request=1, probe_ms=0, settle_seconds=30)
     floor = {}
-    if options.floor_rows > 0:
-        floor = run_program("The engine alone, same rows", [
-            bench_dir / "clew_bench_engine_floor", "--rows", options.floor_rows, "--rows-per-flush",
-            options.floor_block, "--span-bytes", options.span_bytes])
+    if options.floor_rows_max > 0 and "spans_acknowledged" in first:
+        # The blocks of the server's own size and as many rows, or the engine has other merges to do.
+        block = max(100, round(first["spans_acknowledged"] / max(1, first_flushes) / 100) * 100)
+        rows = min(options.floor_rows_max, int(first["spans_acknowledged"]))
+        floor = run_program(f"The engine alone, same rows, {block} a block", [
+            bench_dir / "clew_bench_engine_floor", "--rows", rows, "--rows-per-flush", block,
+            "--span-bytes", options.span_bytes])
     for mode, figures in runs.items():
         table.add(f"{mode}: spans per server CPU-second", figures, "spans_per_cpu_second", "{:,.0f}", "12,000", "25,000")
         table.add(f"{mode}: payload MB per zstd MB (ratio)", figures, "ratio", "{:.3f}")

@@ -12,7 +12,9 @@ namespace clew::bench {
 
 namespace {
 
-constexpr int kPollPauseMs = 5;
+// Each question is a query that competes with what is measured: few of them, and an error of a quarter at most.
+constexpr int kPollPauseMs = 10;
+constexpr double kPauseGrowth = 1.25;
 constexpr int kSecondsMax = 30;
 constexpr std::uint64_t kProbeConnection = ~std::uint64_t{0};  // ids unlike those of any load connection
 
@@ -46,10 +48,10 @@ Result<VisibilityProbe::Sight> VisibilityProbe::look(int seconds_max, int pause_
   }
   const std::int64_t acknowledged = monotonic_us();
   const std::int64_t deadline = acknowledged + seconds_max * 1'000'000LL;
-  while (monotonic_us() < deadline) {
+  for (double pause = pause_ms; monotonic_us() < deadline; pause *= kPauseGrowth) {
     CLEW_TRY(const std::size_t found, count_observations(client_, stamper_.last_trace_id()));
     if (found > 0) return Sight{.ack_us = acknowledged - sent, .visible_us = monotonic_us() - acknowledged};
-    std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
+    std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(pause));
   }
   return Error{Errc::kDeadlineExceeded, fmt::format("a span was not visible after {} s", seconds_max)};
 }

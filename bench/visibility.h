@@ -22,7 +22,8 @@ class VisibilityProbe {
     std::int64_t ack_us = 0;      // from sending to the acknowledgement
     std::int64_t visible_us = 0;  // from the acknowledgement to the answer that had the span in it
   };
-  // Asks every `pause_ms`; each question costs the server a query. kDeadlineExceeded: not seen within `seconds_max`.
+  // Asks at once, then after `pause_ms` and after pauses that grow by a quarter. kDeadlineExceeded: not seen within
+  // `seconds_max`.
   Result<Sight> look(int seconds_max, int pause_ms);
 
  private:
