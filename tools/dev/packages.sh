@@ -84,7 +84,7 @@ install_node() {
     mkdir -p "$TOOLS"
     step "Installing Node $NODE_PIN and npm $NPM_PIN" node \
         npm install --prefix "$TOOLS" "${NPM_FLAGS[@]}" "$NODE_PACKAGE@$NODE_PIN" "npm@$NPM_PIN" ||
-        fail "npm packages cannot be installed. Needed for the interface: Node 20.19 or newer (npm package $NODE_PACKAGE)"
+        fail "npm packages cannot be installed (network?). Needed for the interface: Node 20.19 or newer (npm package $NODE_PACKAGE)"
     use_own_node
 }
 
@@ -97,6 +97,6 @@ install_libchdb() {
     mkdir -p "$TOOLS"
     step "Installing the ClickHouse engine (libchdb $LIBCHDB_PIN, 170 MB)" libchdb \
         npm install --prefix "$TOOLS" "${NPM_FLAGS[@]}" "$LIBCHDB_PACKAGE@$LIBCHDB_PIN" ||
-        fail "npm packages cannot be installed. Needed: $LIBCHDB_PACKAGE@$LIBCHDB_PIN, or CLEW_LIBCHDB=/path/to/libchdb.so"
+        fail "npm packages cannot be installed (network?). Needed: $LIBCHDB_PACKAGE@$LIBCHDB_PIN, or CLEW_LIBCHDB=/path/to/libchdb.so"
     [ -f "$(libchdb_path)" ] || fail "the package $LIBCHDB_PACKAGE holds no libchdb.so"
 }
