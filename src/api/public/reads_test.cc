@@ -1,4 +1,5 @@
 // The public read routes as a client sees them: keys, nulls, encodings, pages and errors of the contract.
+#include <functional>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -306,6 +307,53 @@ TEST_F(ReadsTest, TraceDetailHoldsFullObservationsAndScores) {
   EXPECT_EQ(routes_.get("/api/public/traces/none").status, 404);
   EXPECT_EQ(routes_.get("/api/public/traces/none").text("message"), "Trace none not found within authorized project");
   EXPECT_EQ(routes_.get("/api/public/traces/none").text("error"), "LangfuseNotFoundError");
+}
+
+// A store in which something arrives after each of the first statements of a request.
+class GrowingEngine : public analytics::Engine {
+ public:
+  GrowingEngine(analytics::Engine& engine, std::function<void(int statement)> grow)
+      : engine_(engine), grow_(std::move(grow)) {}
+
+  using Engine::select;
+  Result<analytics::Rows> select(std::string_view name, std::string_view sql, const analytics::Params& params,
+                                 const analytics::QueryLimits& limits) override {
+    auto rows = engine_.select(name, sql, params, limits);
+    grow_(statements_++);
+    return rows;
+  }
+  Result<> execute(std::string_view name, std::string_view sql, const analytics::Params& params) override {
+    return engine_.execute(name, sql, params);
+  }
+  Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
+    return engine_.insert(table, block, token);
+  }
+  std::string description() const override { return engine_.description(); }
+
+ private:
+  analytics::Engine& engine_;
+  std::function<void(int)> grow_;
+  int statements_ = 0;
+};
+
+TEST_F(ReadsTest, WhatATraceDetailListsIsAlsoInItsSums) {
+  store_.add(project_, test_observation("t", "0", "root", 1));
+  for (int arrival = 0; arrival < 4; ++arrival) {
+    GrowingEngine growing(store_.engine(), [&](int statement) {
+      if (statement == arrival) store_.add(project_, test_observation("t", "root", "", -1'000 * (arrival + 1)));
+    });
+    RouteHarness routes;
+    routes.project = project_;
+    register_traces(routes, growing);
+    const auto answer = routes.get("/api/public/traces/t");
+    bool root_listed = false;
+    for (std::size_t i = 0; i < answer.size("observations"); ++i) {
+      root_listed |= answer.text("observations/" + std::to_string(i) + "/id") == "root";
+    }
+    if (root_listed) EXPECT_EQ(answer.text("name"), "root") << "arrived after statement " << arrival;
+    EXPECT_EQ(routes_.call(http::Method::kDelete, "/api/public/traces/t").status, 200);
+    store_.add(project_, test_observation("t", "0", "root", 1));
+  }
 }
 
 TEST_F(ReadsTest, PagesAndOrderAreCheckedNotClamped) {

@@ -125,9 +125,9 @@ Result<http::Response> list_traces(analytics::Engine& engine, Context& context) 
   return http::json_response(200, json.take());
 }
 
-// The observations of a trace detail, as the value of a key.
-Result<> write_observations(analytics::Engine& engine, std::string_view project_id, const std::string& trace_id,
-                            JsonWriter& json) {
+// The observations of a trace detail as a JSON list.
+Result<std::string> observation_list(analytics::Engine& engine, std::string_view project_id,
+                                     const std::string& trace_id) {
   using query::ObservationPart;
   CLEW_TRY(const auto observations,
            query::ObservationReader(engine).of_trace(
@@ -138,18 +138,24 @@ Result<> write_observations(analytics::Engine& engine, std::string_view project_
   for (const auto& observation : observations)
     keys.emplace_back(trace_id, observation.span_id);
   CLEW_TRY(const query::Payloads payloads, query::read_payloads(engine, project_id, keys));
+  JsonWriter json;
   json.begin_array();
   for (const auto& observation : observations) {
     write_observation_v1(json, project_id, observation, payloads.find(trace_id, observation.span_id), nullptr);
   }
   json.end_array();
-  return ok();
+  return json.take();
 }
 
 Result<http::Response> get_trace(analytics::Engine& engine, Context& context) {
   const std::string& project = context.project_id();
   const std::string& id = context.path("traceId");
   const TraceGroups groups = TraceGroups::parse(context.query.find("fields").value_or(""));
+  // Rows before sums: whoever waits for the last observation must find it in both.
+  std::string observations = "[]";
+  if (groups.observations) {
+    CLEW_TRY(observations, observation_list(engine, project, id));
+  }
   CLEW_TRY(const auto trace, query::TraceReader(engine).find(project, id, groups.parts()));
   if (!trace) return Error{Errc::kNotFound, "Trace " + id + " not found within authorized project"};
 
@@ -161,12 +167,7 @@ Result<http::Response> get_trace(analytics::Engine& engine, Context& context) {
   JsonWriter json;
   json.begin_object();
   write_trace_core(json, project, *trace, &payload);
-  json.key("observations");
-  if (groups.observations) {
-    CLEW_CHECK(write_observations(engine, project, id, json));
-  } else {
-    json.begin_array().end_array();
-  }
+  json.key("observations").raw(observations);
   json.key("scores").begin_array();
   if (groups.scores) {
     CLEW_TRY(const auto scores, query::ScoreReader(engine).of_traces(project, {id}));

@@ -70,14 +70,15 @@ Result<http::Response> count_traces(analytics::Engine& engine, Context& context)
 Result<http::Response> get_trace(analytics::Engine& engine, Context& context) {
   const std::string& project = context.project_id();
   const std::string& id = context.path("traceId");
-  CLEW_TRY(const auto trace, query::TraceReader(engine).find(project, id, kDetailParts));
-  if (!trace) return Error{Errc::kNotFound, "There is no trace " + id + " in this project"};
+  // Rows before sums: a span that is listed is also counted.
   CLEW_TRY(auto observations, query::ObservationReader(engine).of_trace(
                                   project, id, kSkeletonMax + 1,
                                   {ObservationPart::kCore, ObservationPart::kModel, ObservationPart::kTotals,
                                    ObservationPart::kPrompt, ObservationPart::kToolNames}));
   const bool truncated = observations.size() > kSkeletonMax;
   if (truncated) observations.resize(kSkeletonMax);
+  CLEW_TRY(const auto trace, query::TraceReader(engine).find(project, id, kDetailParts));
+  if (!trace) return Error{Errc::kNotFound, "There is no trace " + id + " in this project"};
   CLEW_TRY(const auto payloads, query::read_payloads(engine, project, {{id, ""}, {id, trace->root_id}}));
   CLEW_TRY(const auto scores, query::ScoreReader(engine).of_traces(project, {id}));
 
