@@ -1,5 +1,7 @@
 #include "api/json/stored_json.h"
 
+#include <charconv>
+
 #include "base/json.h"
 #include "base/text.h"
 
@@ -18,6 +20,11 @@ bool is_digit(char c) {
 bool beyond_doubles(std::string_view digits) {
   constexpr std::string_view kLargest = "9007199254740991";
   return digits.size() != kLargest.size() ? digits.size() > kLargest.size() : digits > kLargest;
+}
+
+bool fits_double(std::string_view number) {
+  double value = 0;
+  return std::from_chars(number.data(), number.data() + number.size(), value).ec == std::errc{};
 }
 
 class Copier {
@@ -154,6 +161,8 @@ class Copier {
       while (is_digit(peek()))
         ++at_;
     }
+    // Ids such as 90e07199254 look like numbers that no client could hold.
+    if (!integer && !fits_double(text_.substr(start, at_ - start))) return false;
     const bool quoted = integer && beyond_doubles(whole);
     if (quoted) out_ += '"';
     out_.append(text_, start, at_ - start);

@@ -42,6 +42,7 @@ TEST(StoredJson, LeavesEverythingElseAlone) {
                                       "\"line\nfeed\"",
                                       "--1",
                                       "1e",
+                                      "90e07199254",
                                       "{a:1}",
                                       "\"\xff\""}) {
     EXPECT_EQ(copied(text), "(text)") << text;
