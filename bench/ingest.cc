@@ -146,6 +146,8 @@ void report_load(const LoadResult& load, std::size_t connections) {
   print_figure("ack_p50_ms", load.acks.percentile_ms(0.5), 2, "ms");
   print_figure("ack_p99_ms", load.acks.percentile_ms(0.99), 2, "ms");
   print_figure("ack_max_ms", load.acks.max_ms(), 2, "ms");
+  print_figure("sent_late_p50_ms", load.late.percentile_ms(0.5), 2, "ms of it before the request was sent");
+  print_figure("sent_late_p99_ms", load.late.percentile_ms(0.99), 2, "ms");
   std::uint64_t errors = 0;
   for (const auto& [reason, count] : load.errors) {
     print_note("error", fmt::format("{} × {}", count, reason));

@@ -52,6 +52,7 @@ void run_connection(const Target& target, const LoadOptions& options, std::vecto
     if (due >= end_us) break;
     Body& body = bodies[i % bodies.size()];
     stamper.stamp(body, now_ns());
+    const std::int64_t sent = monotonic_us();
     const auto answer = client.post(path_of(options.mode), content_type_of(options.mode), body.bytes);
     if (!answer) {
       ++result.errors[answer.error().message];
@@ -59,6 +60,7 @@ void run_connection(const Target& target, const LoadOptions& options, std::vecto
       ++result.errors[answer->status < 300 ? "partly refused" : "status " + std::to_string(answer->status)];
     } else {
       result.acks.add(monotonic_us() - due);
+      result.late.add(sent - due);
       ++result.requests;
       result.spans_acknowledged += body.spans.size();
       continue;
@@ -112,6 +114,7 @@ LoadResult run_load(const Target& target, const LoadOptions& options, std::vecto
     out.spans_acknowledged += one.spans_acknowledged;
     out.requests += one.requests;
     out.acks.add_all(one.acks);
+    out.late.add_all(one.late);
     for (const auto& [reason, count] : one.errors)
       out.errors[reason] += count;
     out.trace_ids.insert(out.trace_ids.end(), one.trace_ids.begin(), one.trace_ids.end());

@@ -26,6 +26,8 @@ struct LoadResult {
   std::uint64_t requests = 0;  // acknowledged
   double seconds = 0;          // from the first request to the last answer
   Durations acks;              // with a schedule: since the request was due, so that a stall counts for all it delayed
+  Durations late;  // with a schedule: how long after it was due a request was sent, because all connections were
+                   // waiting or because this machine had no core for the generator
   std::map<std::string, std::uint64_t> errors;  // by status or reason
   std::vector<std::string> trace_ids;           // the last trace of each connection, for a look at what was stored
 };

@@ -149,6 +149,8 @@ def measure(options, server, bench_dir, table):
         table.add(f"{mode}: memory at most (MB)", figures, "rss_peak_mb", "{:,.0f}")
     table.add("half load: ack p50 (ms)", half, "ack_p50_ms", "{:.1f}", "3", "1")
     table.add("half load: ack p99 (ms)", half, "ack_p99_ms", "{:.1f}", "20", "5")
+    table.add("half load: sent late p50 (ms)", half, "sent_late_p50_ms", "{:.1f}")
+    table.add("half load: sent late p99 (ms)", half, "sent_late_p99_ms", "{:.1f}")
     table.add("half load: visible p50 (ms)", half, "visible_p50_ms", "{:.0f}")
     table.add("half load: visible p99 (ms)", half, "visible_p99_ms", "{:.0f}", "500", "100")
     table.add("one span per request: requests/s", single, "requests_per_second", "{:,.0f}", "8,000", "20,000")
