@@ -185,7 +185,8 @@ void Program::Parts::build_routes() {
       std::make_unique<api::EndpointTable>(api::EndpointOptions{.base_path = settings.server.base_path, .https = https},
                                            *authentication, *pool, http_log, metrics);
   api::register_health(*table, health_checks());
-  api::register_trace_link(*table, *trace_projects, settings.server.base_path);
+  api::register_trace_link(*table, *trace_projects, settings.server.base_path,
+                           [this](const http::Request& request) { return pages->answer(request, "/trace"); });
   register_identity_routes(*table, *identity, settings);
   prices = std::make_unique<CatalogPrices>(*models);
   ingestion =

@@ -1,6 +1,7 @@
 // /trace/{traceId}: the link Python SDK 2 and JS SDK 3 print. It knows no project.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,8 +19,11 @@ class TraceLocator {
   virtual Result<std::optional<std::string>> project_of(const domain::Principal& who, std::string_view trace_id) = 0;
 };
 
-// GET /trace/{traceId}: 302 to the trace in its project; to the start page when it cannot be found or nobody is
-// signed in. `base_path` as in EndpointOptions.
-void register_trace_link(Endpoints& endpoints, TraceLocator& locator, std::string base_path);
+// What to show when the trace is in no project of this user, or nobody is signed in: the UI, which says so.
+using TraceLinkFallback = std::function<http::Response(const http::Request&)>;
+
+// GET /trace/{traceId}: 302 to the trace in its project, else `otherwise`. `base_path` as in EndpointOptions.
+void register_trace_link(Endpoints& endpoints, TraceLocator& locator, std::string base_path,
+                         TraceLinkFallback otherwise);
 
 }  // namespace clew::api
