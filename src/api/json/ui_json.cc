@@ -233,8 +233,10 @@ void write_observation_extras(JsonWriter& json, const ObservationRecord& o, cons
   json.key("serviceName").text_or_null(o.service_name);
   json.key("scopeName").text_or_null(o.scope_name);
   json.key("scopeVersion").text_or_null(o.scope_version);
-  json.key("sdkName").text_or_null(o.attribution.sdk_name);
-  json.key("sdkVersion").text_or_null(o.attribution.sdk_version);
+  // "unknown" is what is stored for senders without SDK headers; the interface shows nothing for them.
+  const auto known = [](std::string_view text) { return text == "unknown" ? std::string_view() : text; };
+  json.key("sdkName").text_or_null(known(o.attribution.sdk_name));
+  json.key("sdkVersion").text_or_null(known(o.attribution.sdk_version));
   json.key("createdAt").time(o.created_at_us);
   json.key("updatedAt").time(o.updated_at_us);
   json.key("completionStartTime").time_or_null(o.completion_start_time_us);
