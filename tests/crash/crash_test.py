@@ -104,12 +104,13 @@ class Round:
     def _verify(self):
         ledger, report = self.ledger, self.report
         reader = Reader(self.server.port)
+        listed = sum(kind != "trace" for kind, _ in ledger.acknowledged)
         applied = wait_until_applied(reader, ledger, APPLIED_SECONDS_MAX)
         findings = check(reader, ledger)
         reader.close()
         print(f"  {self.kills} kills, {ledger.requests_acknowledged} requests acknowledged, "
               f"{ledger.requests_unknown} given up without an answer, {ledger.deliveries_repeated} deliveries repeated; "
-              f"{len(ledger.acknowledged)} objects acknowledged, {findings.objects} read back; "
+              f"{listed} objects acknowledged, {findings.objects} read back; "
               f"ready after {max(self.restarts):.2f} s at most")
         before = report.failed
         report.expect("some load was acknowledged", len(ledger.acknowledged) > 0)
