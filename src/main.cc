@@ -16,6 +16,7 @@ Usage: clew COMMAND [OPTIONS]
 Commands
   serve            run everything in this process until it is stopped
   doctor           open every store and say what is wrong
+  config check     say what is wrong with the settings, without starting
   config print     show every setting with its value and where it comes from
   config explain NAME
                    what a setting means, by key or variable

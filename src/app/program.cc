@@ -263,6 +263,7 @@ void Program::stop() {
   parts.worker->drain(static_cast<int>(parts.settings.server.drain_time.count()));
   parts.stores.log->stop();
   parts.worker->stop();
+  parts.identity->keys.refresh();  // writes when each key was used last
   const auto left = parts.stores.log->state().backlog_records;
   parts.log.info("app.stopped", {{"replayed_at_next_start", left}});
   parts.metrics_listener.reset();

@@ -1,4 +1,4 @@
-// clew config print | explain NAME
+// clew config check | print | explain NAME
 #include <cstdio>
 
 #include "cmd/commands.h"
@@ -19,6 +19,12 @@ int config(std::vector<std::string> arguments) {
     std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
     return 2;
   }
+  if (what == "check") {
+    for (const clew::config::Notice& notice : loaded->notices)
+      std::printf("note: %s\n", notice.text.c_str());
+    std::puts("The settings are good.");
+    return 0;
+  }
   if (what == "print") {
     std::fputs(clew::config::print(loaded->table).c_str(), stdout);
     return 0;
@@ -28,7 +34,7 @@ int config(std::vector<std::string> arguments) {
     std::fprintf(text ? stdout : stderr, "%s\n", text ? text->c_str() : text.error().message.c_str());
     return text ? 0 : 1;
   }
-  std::fprintf(stderr, "clew config: say `print` or `explain NAME`\n");
+  std::fprintf(stderr, "clew config: say `check`, `print` or `explain NAME`\n");
   return 2;
 }
 
