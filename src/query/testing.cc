@@ -12,11 +12,11 @@ using Types = std::vector<std::pair<std::string, std::string>>;
 constexpr std::string_view kTime = "DateTime64(6, 'UTC')";
 constexpr std::string_view kNullableTime = "Nullable(DateTime64(6, 'UTC'))";
 
-// Declares a column and fills it: one row per block.
+// Declares a column and fills it: one row per block. Keeps values of its own: those given may be temporaries.
 class OneRow {
  public:
   void text(std::string name, std::string_view value) {
-    add(std::move(name), "String", [value](auto& column) { column.text(value); });
+    add(std::move(name), "String", [value = std::string(value)](auto& column) { column.text(value); });
   }
   void nullable_text(std::string name, const std::optional<std::string>& value) {
     add(std::move(name), "Nullable(String)", [value](auto& column) { column.nullable_text(value); });
@@ -30,14 +30,14 @@ class OneRow {
     add(std::move(name), type, [value](auto& column) { column.nullable_fixed(value); });
   }
   void texts(std::string name, const std::vector<std::string>& values) {
-    add(std::move(name), "Array(String)", [&values](auto& column) { column.texts(values); });
+    add(std::move(name), "Array(String)", [values](auto& column) { column.texts(values); });
   }
   void text_map(std::string name, const domain::TextMap& values) {
-    add(std::move(name), "Map(String, String)", [&values](auto& column) { column.text_map(values); });
+    add(std::move(name), "Map(String, String)", [values](auto& column) { column.text_map(values); });
   }
   template <class Map>
   void fixed_map(std::string name, std::string_view type, const Map& values) {
-    add(std::move(name), type, [&values](auto& column) { column.fixed_map(values); });
+    add(std::move(name), type, [values](auto& column) { column.fixed_map(values); });
   }
 
   NativeBlock block() const {
