@@ -20,11 +20,6 @@ if(CLEW_SANITIZE)
   add_link_options(-fsanitize=${CLEW_SANITIZE})
 endif()
 
-# Coverage for libFuzzer in every library; the fuzz targets themselves link its main (modules.cmake).
-if(CLEW_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)
-endif()
-
 # Fuzz targets need to see the branches of the code they drive.
 if(CLEW_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)

@@ -22,6 +22,11 @@ std::optional<std::string> ListParameters::text(std::string_view name) const {
   return std::string(*value);
 }
 
+std::optional<std::string> ListParameters::given(std::string_view name) const {
+  const auto value = query_.find(name);
+  return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
 std::vector<std::string> ListParameters::repeated(std::string_view name) const {
   std::vector<std::string> values = query_.all(name);
   for (std::string& value : query_.all(std::string(name) + "[]"))

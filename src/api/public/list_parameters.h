@@ -19,7 +19,8 @@ class ListParameters {
  public:
   explicit ListParameters(const http::Query& query) : query_(query) {}
 
-  std::optional<std::string> text(std::string_view name) const;  // "" is absent
+  std::optional<std::string> text(std::string_view name) const;   // "" is absent
+  std::optional<std::string> given(std::string_view name) const;  // "" is a value
   std::vector<std::string> repeated(std::string_view name) const;
   std::vector<std::string> comma_list(std::string_view name) const;
   std::optional<TimeUs> time(std::string_view name);  // ISO 8601 with offset

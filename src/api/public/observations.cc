@@ -1,53 +1,23 @@
 #include "api/public/observations.h"
 
 #include "api/json/observation_json.h"
-#include "api/public/list_parameters.h"
-#include "query/observation_reader.h"
+#include "api/public/observation_parameters.h"
 #include "query/payloads.h"
 
 namespace clew::api {
 
 namespace {
 
-using query::Field;
 using query::ObservationPart;
 
 constexpr query::ObservationParts kParts{
     ObservationPart::kCore,   ObservationPart::kModel,    ObservationPart::kUsage,      ObservationPart::kTotals,
     ObservationPart::kPrompt, ObservationPart::kMetadata, ObservationPart::kBookkeeping};
 
-query::ObservationFilter read_filter(ListParameters& parameters) {
-  query::ObservationFilter filter;
-  const query::Conditions given = parameters.filter(query::View::kObservations);
-  filter.conditions = given;
-  const auto add = [&](query::Condition condition) {
-    query::add_unless_filtered(filter.conditions, given, std::move(condition));
-  };
-  const auto add_text = [&](std::string_view name, Field field) {
-    if (auto value = parameters.text(name)) add(query::text_is(field, *std::move(value)));
-  };
-  add_text("type", Field::kType);
-  add_text("name", Field::kName);
-  add_text("userId", Field::kUserId);
-  add_text("traceId", Field::kTraceId);
-  add_text("version", Field::kVersion);
-  add_text("parentObservationId", Field::kParentId);
-  if (auto level = parameters.one_of("level", {"DEBUG", "DEFAULT", "WARNING", "ERROR"})) {
-    add(query::text_is(Field::kLevel, *std::move(level)));
-  }
-  if (auto names = parameters.repeated("environment"); !names.empty()) {
-    add(query::any_of(Field::kEnvironment, std::move(names)));
-  }
-  if (const auto from = parameters.time("fromStartTime")) add(query::from_time(Field::kTimestamp, *from));
-  if (const auto to = parameters.time("toStartTime")) add(query::to_time(Field::kTimestamp, *to));
-  query::take_time_range(filter.conditions, filter.from_us, filter.to_us);
-  return filter;
-}
-
 Result<http::Response> list_observations(analytics::Engine& engine, const query::UnitPrices& prices, Context& context) {
   ListParameters parameters(context.query);
   const std::size_t page = parameters.page(), limit = parameters.limit();
-  const query::ObservationFilter filter = read_filter(parameters);
+  const query::ObservationFilter filter = read_observation_filter(parameters, query::View::kObservations);
   if (parameters.has_fault()) return parameters.fault();
 
   const std::string& project = context.project_id();

@@ -1,16 +1,13 @@
 #include "api/public/observations_v2.h"
 
 #include "api/json/observation_json.h"
-#include "api/public/list_parameters.h"
+#include "api/public/observation_parameters.h"
 #include "base/text.h"
-#include "query/observation_reader.h"
 #include "query/payloads.h"
 
 namespace clew::api {
 
 namespace {
-
-using query::Field;
 
 constexpr std::size_t kLimitMax = 1'000;
 
@@ -52,39 +49,6 @@ std::optional<query::ObservationCursor> read_cursor(ListParameters& parameters) 
   return query::ObservationCursor{*start, std::string(*trace_id), std::string(*id)};
 }
 
-query::ObservationFilter read_filter(ListParameters& parameters, const http::Query& query) {
-  query::ObservationFilter filter;
-  const query::Conditions given = parameters.filter(query::View::kObservationsV2);
-  filter.conditions = given;
-  const auto add = [&](query::Condition condition) {
-    query::add_unless_filtered(filter.conditions, given, std::move(condition));
-  };
-  const auto add_text = [&](std::string_view name, Field field) {
-    if (auto value = parameters.text(name)) add(query::text_is(field, *std::move(value)));
-  };
-  add_text("type", Field::kType);
-  add_text("name", Field::kName);
-  add_text("userId", Field::kUserId);
-  add_text("sessionId", Field::kSessionId);
-  add_text("traceId", Field::kTraceId);
-  add_text("version", Field::kVersion);
-  // Empty is a value here: without parent.
-  if (const auto parent = query.find("parentObservationId")) {
-    add(query::text_is(Field::kParentId, std::string(*parent)));
-  }
-  if (auto level = parameters.one_of("level", {"DEBUG", "DEFAULT", "WARNING", "ERROR"})) {
-    add(query::text_is(Field::kLevel, *std::move(level)));
-  }
-  if (const auto root = parameters.boolean("isRootObservation")) add(query::flag_is(Field::kIsRoot, *root));
-  if (auto names = parameters.repeated("environment"); !names.empty()) {
-    add(query::any_of(Field::kEnvironment, std::move(names)));
-  }
-  if (const auto from = parameters.time("fromStartTime")) add(query::from_time(Field::kTimestamp, *from));
-  if (const auto to = parameters.time("toStartTime")) add(query::to_time(Field::kTimestamp, *to));
-  query::take_time_range(filter.conditions, filter.from_us, filter.to_us);
-  return filter;
-}
-
 Result<http::Response> list_observations(analytics::Engine& engine, const query::UnitPrices& prices, Context& context) {
   ListParameters parameters(context.query);
   const std::size_t limit = parameters.integer("limit", 50, 0, kLimitMax);
@@ -93,7 +57,7 @@ Result<http::Response> list_observations(analytics::Engine& engine, const query:
                     "parseIoAsJson is no longer supported: input and output are raw strings");
   }
   const auto after = read_cursor(parameters);
-  const query::ObservationFilter filter = read_filter(parameters, context.query);
+  const query::ObservationFilter filter = read_observation_filter(parameters, query::View::kObservationsV2);
   if (parameters.has_fault()) return parameters.fault();
   const auto groups = ObservationGroups::parse(parameters.text("fields").value_or(""));
   const bool whole_metadata = parameters.text("expandMetadata").has_value();
