@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "ingest/enrich/model_definition.h"
 #include "ingest/worker/worker.h"
+#include "jobs/job_runner.h"
 #include "projects/provisioning.h"
 
 namespace clew::app {
@@ -92,6 +93,7 @@ struct Program::Parts {
         log(sink, "app"),
         http_log(sink, "http"),
         worker_log(sink, "ingest"),
+        jobs_log(sink, "jobs"),
         paths(given_settings.data_dir) {}
 
   Result<> open();
@@ -101,7 +103,7 @@ struct Program::Parts {
   api::HealthChecks health_checks();
 
   const config::Settings& settings;
-  const telemetry::Logger log, http_log, worker_log;
+  const telemetry::Logger log, http_log, worker_log, jobs_log;
   const DataPaths paths;
   SystemClock clock;
   telemetry::Metrics metrics;
@@ -115,6 +117,8 @@ struct Program::Parts {
   ingest::ArrivalLog arrivals;
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<ingest::IngestWorker> worker;
+  std::unique_ptr<jobs::JobStore> jobs;
+  std::unique_ptr<jobs::JobRunner> job_runner;
 
   std::unique_ptr<Identity> identity;
   std::unique_ptr<RouteAuthentication> authentication;
@@ -149,6 +153,8 @@ Result<> Program::Parts::open() {
   worker = std::make_unique<ingest::IngestWorker>(*stores.log, stores.log->acknowledged(), *stores.engine, *models,
                                                   *dead_letters, progress, clock, worker_log, metrics,
                                                   ingest::WorkerOptions{});
+  jobs = std::make_unique<jobs::JobStore>(*stores.database, clock);
+  job_runner = std::make_unique<jobs::JobRunner>(*jobs, clock, jobs_log, metrics);
   identity = std::make_unique<Identity>(settings, secrets, *stores.database, clock);
   return ok();
 }
@@ -227,6 +233,7 @@ Result<std::unique_ptr<Program>> Program::start(const config::Settings& settings
   CLEW_CHECK(parts->provision());
   parts->build_routes();
   parts->worker->start();
+  parts->job_runner->start();
   CLEW_CHECK(parts->listen());
   parts->log.info("app.ready", {{"address", settings.server.address},
                                 {"port", parts->server->port()},
@@ -260,6 +267,7 @@ void Program::stop() {
   parts.draining = true;
   parts.server->stop(parts.settings.server.drain_time);
   parts.pool->stop();
+  parts.job_runner->stop();
   parts.worker->drain(static_cast<int>(parts.settings.server.drain_time.count()));
   parts.stores.log->stop();
   parts.worker->stop();
