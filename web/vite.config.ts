@@ -24,6 +24,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 800,
   },
+  experimental: {
+    // Chunks find each other relative to themselves: below a base path they are not at the root. The page itself refers
+    // to the root, where the server puts the base path in front.
+    renderBuiltUrl: (file, { hostType }) => (hostType === "html" ? `/${file}` : { relative: true }),
+  },
   server: { proxy },
   preview: { proxy },
 });

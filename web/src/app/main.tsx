@@ -10,9 +10,10 @@ import { ToastProvider } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
 import { routeLinks } from "./links";
 import { createAppRouter } from "./router";
+import { currentPath } from "@/lib/base-path";
 
 // Most visits end up in a project: its code comes along with the session instead of after it.
-if (!window.location.pathname.startsWith("/auth/")) {
+if (!currentPath().startsWith("/auth/")) {
   void import("./screens/project");
   void import("./screens/tracing");
 }
@@ -22,7 +23,7 @@ if (!container) throw new Error("index.html has no #root");
 
 // The session ended elsewhere or ran out: ask who is signed in, and the router leads to the door and back.
 const client = createQueryClient(() => {
-  if (window.location.pathname.startsWith("/auth/")) return;
+  if (currentPath().startsWith("/auth/")) return;
   void client.fetchQuery({ ...sessionQuery, staleTime: 0 }).then(() => router.invalidate());
 });
 const router = createAppRouter(client);

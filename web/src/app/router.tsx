@@ -8,6 +8,7 @@ import { ErrorPage, NotFoundPage } from "./error-page";
 import { findTrace } from "./find-trace";
 import { lastProject, rememberProject } from "./last-project";
 import { parseSearch, stringifySearch } from "./search-params";
+import { basePath } from "@/lib/base-path";
 
 interface RouterContext {
   client: QueryClient;
@@ -154,6 +155,7 @@ const routeTree = rootRoute.addChildren([
 export function createAppRouter(client: QueryClient) {
   return createRouter({
     routeTree,
+    basepath: basePath === "" ? "/" : basePath,
     context: { client },
     parseSearch,
     stringifySearch,

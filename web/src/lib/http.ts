@@ -1,4 +1,5 @@
 // Requests to our own API: JSON in, JSON out, the session cookie and the CSRF token attached, errors as ApiError.
+import { withBase } from "./base-path";
 
 /** What the server refused, or `status` 0 when it could not be reached. */
 export class ApiError extends Error {
@@ -46,7 +47,7 @@ async function request<T>(method: string, url: string, body?: unknown, signal?: 
   if (method !== "GET" && csrfToken !== null) headers["x-clew-csrf"] = csrfToken;
   let response: Response;
   try {
-    response = await fetch(url, {
+    response = await fetch(withBase(url), {
       method,
       headers,
       credentials: "same-origin",

@@ -6,6 +6,7 @@ import { sessionQuery } from "@/lib/session";
 import { SignInPage } from "@/features/auth/sign-in-page";
 import { SignUpPage } from "@/features/auth/sign-up-page";
 import { SetupPage } from "@/features/projects/setup-page";
+import { withBase } from "@/lib/base-path";
 
 function useEnter(next: string) {
   const client = useQueryClient();
@@ -14,7 +15,7 @@ function useEnter(next: string) {
     client.clear();
     setCsrfToken(session.csrfToken);
     client.setQueryData(sessionQuery.queryKey, session);
-    router.history.push(next);
+    router.history.push(withBase(next));
   };
 }
 
@@ -26,7 +27,7 @@ export function SignInScreen() {
 
 export function SignUpScreen() {
   const enter = useEnter("/");
-  return <SignUpPage onSignedIn={enter} signInHref="/auth/sign-in" />;
+  return <SignUpPage onSignedIn={enter} signInHref={withBase("/auth/sign-in")} />;
 }
 
 export function SetupScreen() {

@@ -16,6 +16,7 @@ import { Tabs } from "@/ui/tabs";
 import { exampleSteps } from "./example";
 import { Highlighted } from "./highlight";
 import { snippetsFor } from "./snippets";
+import { appUrl } from "@/lib/base-path";
 
 interface FirstTracePageProps {
   projectId: string;
@@ -43,7 +44,7 @@ export function FirstTracePage({ projectId, projectName, mayCreateKeys, navToggl
       await client.invalidateQueries({ queryKey: ["api-keys", projectId] });
     },
   });
-  const host = status?.publicUrl ?? window.location.origin;
+  const host = status?.publicUrl ?? appUrl;
   const existing = keys?.[0];
   const publicKey = made?.publicKey ?? existing?.publicKey ?? "pk-lf-…";
   const secretKey = made?.secretKey ?? "sk-lf-…";

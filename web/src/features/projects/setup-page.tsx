@@ -8,6 +8,7 @@ import { Door } from "@/objects/door/door";
 import { Button } from "@/ui/button";
 import { FieldError, TextField } from "@/ui/field";
 import { createOrganization, createProject } from "./api";
+import { appUrl } from "@/lib/base-path";
 
 interface SetupPageProps {
   /** The organisation that gets a new project; without it an organisation comes first. */
@@ -42,7 +43,7 @@ export function SetupPage({ organizationId, onSessionChanged, onDone, onOrganiza
   if (made) {
     return (
       <Door title="Your key" lead="The secret is shown this once. Keep it where your application reads its environment." wide>
-        <SecretCard host={window.location.origin} apiKey={made.apiKey} />
+        <SecretCard host={appUrl} apiKey={made.apiKey} />
         <Button variant="primary" size="l" className="justify-center" onClick={() => onDone(made.projectId)}>
           Send the first trace
         </Button>

@@ -12,6 +12,7 @@ import { Dialog } from "@/ui/dialog";
 import { FieldError, TextField } from "@/ui/field";
 import { EmptyState, ErrorPanel, SkeletonLines } from "@/ui/states";
 import { useToast } from "@/ui/toast";
+import { appUrl } from "@/lib/base-path";
 
 export function ApiKeysSection({ project }: { project: Project }) {
   const keys = useQuery(apiKeysQuery(project.id));
@@ -119,7 +120,7 @@ function CreateKeyDialog({ projectId, open, onOpenChange }: { projectId: string;
     return (
       <Dialog open={open} onOpenChange={change} title="Your new key" description="The secret is shown this once. Keep it where your application reads its environment." wide>
         <div className="mt-4">
-          <SecretCard host={window.location.origin} apiKey={made} />
+          <SecretCard host={appUrl} apiKey={made} />
         </div>
         <div className="actions">
           <Button variant="primary" onClick={() => change(false)}>

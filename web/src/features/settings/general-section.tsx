@@ -3,6 +3,7 @@ import { mayManage } from "@/lib/session";
 import { KeyLine } from "@/objects/api-key/secret-card";
 import { renameProject } from "./api";
 import { NameField } from "./name-field";
+import { appUrl } from "@/lib/base-path";
 
 export function GeneralSection({ organization, project }: { organization: Organization; project: Project }) {
   return (
@@ -16,7 +17,7 @@ export function GeneralSection({ organization, project }: { organization: Organi
       <section>
         <h2>Where to send and where it lives</h2>
         <div className="card mt-3">
-          <KeyLine label="Host" value={window.location.origin} />
+          <KeyLine label="Host" value={appUrl} />
           <KeyLine label="Project id" value={project.id} />
           <KeyLine label="Organisation id" value={organization.id} />
         </div>

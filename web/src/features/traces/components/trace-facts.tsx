@@ -1,6 +1,7 @@
 import type { TraceDetail } from "@/lib/api-types";
 import { formatDuration, formatMoney, formatTokenParts, formatTokens, plural } from "@/lib/format";
 import { DetailTime } from "@/objects/marks/time";
+import { withBase } from "@/lib/base-path";
 
 interface TraceFactsProps {
   projectId: string;
@@ -55,7 +56,7 @@ export function FilterLink({ projectId, field, value }: { projectId: string; fie
   const quoted = /[\s()"]/.test(value) ? `"${value}"` : value;
   const query = new URLSearchParams({ q: `${field}:${quoted}`, range: "30d" });
   return (
-    <a className="link" href={`/project/${encodeURIComponent(projectId)}/traces?${query.toString()}`} title={`Traces with ${field} ${value}`}>
+    <a className="link" href={withBase(`/project/${encodeURIComponent(projectId)}/traces?${query.toString()}`)} title={`Traces with ${field} ${value}`}>
       {value}
     </a>
   );

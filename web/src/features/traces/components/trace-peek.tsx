@@ -17,6 +17,7 @@ import { StepsPane, type StepsPaneHandle } from "./steps-pane";
 import { TraceFacts } from "./trace-facts";
 import { useTraceView } from "./use-trace-view";
 import { WhyListed } from "./why-listed";
+import { withBase } from "@/lib/base-path";
 
 const kMin = 480;
 const kMax = 1100;
@@ -64,7 +65,7 @@ export function TracePeek({ projectId, traceId, tokens, row, onPrevious, onNext,
             <Kbd>J</Kbd>
           </button>
           <span className="vsep" />
-          <a className="icb s" href={tracePath(projectId, traceId, search.observation)} aria-label="Open as page" title="Open as page">
+          <a className="icb s" href={withBase(tracePath(projectId, traceId, search.observation))} aria-label="Open as page" title="Open as page">
             <Maximize2 aria-hidden="true" />
           </a>
           <IconButton label="Close" shortcut="Esc" onClick={onClose}>

@@ -20,6 +20,7 @@ import { TraceFacts } from "../components/trace-facts";
 import { useTraceView } from "../components/use-trace-view";
 import { readList } from "../list-context";
 import { tracePath } from "../view-state";
+import { withBase } from "@/lib/base-path";
 
 /** Below this, properties become a tab. */
 const kWide = 1100;
@@ -57,7 +58,7 @@ export function TracePage({ projectId, traceId, navToggle }: { projectId: string
       <header className="topbar">
         {navToggle}
         <nav className="crumb" aria-label="Breadcrumb">
-          <a href={listHref}>Tracing</a>
+          <a href={withBase(listHref)}>Tracing</a>
           <span>/</span>
           <Glyph type="TRACE" />
           <h1 className="!text-ink">{name}</h1>
@@ -99,7 +100,7 @@ export function TracePage({ projectId, traceId, navToggle }: { projectId: string
           </div>
         </>
       ) : error instanceof ApiError && error.status === 404 ? (
-        <EmptyState title="This trace is not here" actions={<a className="btn" href={`/trace/${encodeURIComponent(traceId)}`}>Look in my other projects</a>}>
+        <EmptyState title="This trace is not here" actions={<a className="btn" href={withBase(`/trace/${encodeURIComponent(traceId)}`)}>Look in my other projects</a>}>
           No trace with the id <code>{traceId}</code> exists in this project. It may belong to another one, or was removed by retention.
         </EmptyState>
       ) : error ? (
@@ -129,7 +130,7 @@ function StepLink({ href, label, shortcut, icon }: StepLinkProps) {
     );
   }
   return (
-    <a className="btn ghost s" href={href}>
+    <a className="btn ghost s" href={withBase(href)}>
       {icon}
       {label} <Kbd>{shortcut}</Kbd>
     </a>

@@ -26,6 +26,7 @@ import { TracePeek } from "../components/trace-peek";
 import { useFreshIds, useLiveRefresh } from "../components/use-live-refresh";
 import { rememberList } from "../list-context";
 import { tracePath, useTracesSearch } from "../view-state";
+import { currentPath, withBase } from "@/lib/base-path";
 
 const kPageSizes = [50, 100, 200];
 const isTrace = (row: AnyRow): row is TraceRow => "observationCount" in row;
@@ -89,7 +90,7 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
   useEffect(() => {
     if (list.length === 0) return;
     const traceIds = [...new Set(list.map((row) => (isTrace(row) ? row.id : row.traceId)))];
-    rememberList(projectId, { href: window.location.pathname + window.location.search, traceIds });
+    rememberList(projectId, { href: currentPath() + window.location.search, traceIds });
   }, [list, projectId, search]);
   const closePeek = () => change({ peek: undefined, observation: undefined, tab: undefined });
 
@@ -158,7 +159,7 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
             onLayoutChange={setLayout}
             rows={list}
             rowId={rowId}
-            rowHref={href}
+            rowHref={(row) => withBase(href(row))}
             rowLabel={(row) => `${row.name ?? row.id}, ${isTrace(row) ? "trace" : row.type.toLowerCase()}`}
             onOpen={openRow}
             selectedId={selectedId}
