@@ -6,6 +6,7 @@
 #include "api/assets/trace_link.h"
 #include "api/endpoint_table.h"
 #include "api/public/health.h"
+#include "api/public/score_configs.h"
 #include "app/connections.h"
 #include "app/metrics_listener.h"
 #include "app/paths.h"
@@ -101,6 +102,7 @@ struct Program::Parts {
   void build_routes();
   Result<> listen();
   api::HealthChecks health_checks();
+  api::IntakeRules intake_rules();
 
   const config::Settings& settings;
   const telemetry::Logger log, http_log, worker_log, jobs_log;
@@ -121,6 +123,8 @@ struct Program::Parts {
   std::unique_ptr<jobs::JobRunner> job_runner;
 
   std::unique_ptr<Identity> identity;
+  std::unique_ptr<scores::ScoreConfigs> score_configs;
+  ingest::SampleRates sample_rates;
   std::unique_ptr<RouteAuthentication> authentication;
   std::unique_ptr<TraceProjects> trace_projects;
   std::unique_ptr<CatalogPrices> prices;
@@ -156,6 +160,7 @@ Result<> Program::Parts::open() {
   jobs = std::make_unique<jobs::JobStore>(*stores.database, clock);
   job_runner = std::make_unique<jobs::JobRunner>(*jobs, clock, jobs_log, metrics);
   identity = std::make_unique<Identity>(settings, secrets, *stores.database, clock);
+  score_configs = std::make_unique<scores::ScoreConfigs>(*stores.database, clock);
   return ok();
 }
 
@@ -168,6 +173,16 @@ Result<> Program::Parts::provision() {
   for (const std::string& problem : report.problems)
     log.warn("app.provision_skipped", {{"why", problem}});
   return ok();
+}
+
+// Called after `pool` exists.
+api::IntakeRules Program::Parts::intake_rules() {
+  if (auto rates = ingest::SampleRates::parse(settings.ingest.sampled_projects)) {
+    sample_rates = *std::move(rates);
+  } else {
+    log.error("app.sampling_disabled", {{"reason", rates.error().message}});
+  }
+  return {.score_configs = score_configs.get(), .pool = pool.get(), .sample_rates = &sample_rates, .sdk_log = http_log};
 }
 
 api::HealthChecks Program::Parts::health_checks() {
@@ -198,7 +213,8 @@ void Program::Parts::build_routes() {
   ingestion =
       std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server.public_url);
   register_read_routes(*table, *stores.engine, *prices, *ingestion, clock);
-  register_intake_routes(*table, {.intake = *intake, .arrivals = arrivals, .clock = clock});
+  register_intake_routes(*table, {.intake = *intake, .arrivals = arrivals, .clock = clock, .rules = intake_rules()});
+  api::register_score_configs(*table, *score_configs);
   pages = std::make_unique<api::Pages>(api::PageOptions{.web_dir = settings.server.web_dir,
                                                         .base_path = settings.server.base_path,
                                                         .https = https,

@@ -199,6 +199,34 @@ void describe_ingest(Table& table, IngestSettings& ingest) {
       .alias("CLEW_DISK_MIN_FREE_PERCENT");
   table.bytes("ingest.backlog_bytes_max", ingest.backlog_bytes_max,
               "Accepted requests that may wait in the log for their rows; beyond it ingestion is answered 503.");
+  table
+      .text("ingest.sampled_projects", ingest.sampled_projects,
+            "Share of the traces to keep: `projectId:rate,projectId:rate`, rates from 0 to 1. Other projects keep all; "
+            "so does everybody when the text is malformed.")
+      .alias("LANGFUSE_INGESTION_PROCESSING_SAMPLED_PROJECTS");
+}
+
+void describe_masking(Table& table, MaskingSettings& masking) {
+  table
+      .url("masking.callback_url", masking.callback_url, {"http", "https"},
+           "Gets every accepted request before anything of it is written, and answers with what may be kept. Empty: "
+           "off.")
+      .alias("LANGFUSE_INGESTION_MASKING_CALLBACK_URL");
+  table.duration("masking.timeout", masking.timeout, "How long one attempt may take.")
+      .alias("LANGFUSE_INGESTION_MASKING_CALLBACK_TIMEOUT_MS")
+      .alias("LANGFUSE_INGESTION_MASKING_TIMEOUT_MS");
+  table.integer("masking.retries_max", masking.retries_max, 0, 10, "Attempts after the first one failed.")
+      .alias("LANGFUSE_INGESTION_MASKING_MAX_RETRIES");
+  table
+      .flag(
+          "masking.fail_closed", masking.fail_closed,
+          "When masking fails: answer 503, so that the client sends again (true), or keep the data as it came (false).")
+      .alias("LANGFUSE_INGESTION_MASKING_CALLBACK_FAIL_CLOSED")
+      .alias("LANGFUSE_INGESTION_MASKING_FAIL_CLOSED");
+  table
+      .list("masking.propagated_headers", masking.propagated_headers,
+            "Headers of the request that the callback gets as well.")
+      .alias("LANGFUSE_INGESTION_MASKING_PROPAGATED_HEADERS");
 }
 
 void describe_auth(Table& table, AuthSettings& auth) {
@@ -281,6 +309,7 @@ void describe(Table& table, Settings& settings) {
   describe_stores(table, settings.meta, settings.analytics);
   describe_blob(table, settings.blob);
   describe_ingest(table, settings.ingest);
+  describe_masking(table, settings.masking);
   describe_auth(table, settings.auth);
   describe_init(table, settings.init);
 }

@@ -78,8 +78,6 @@ constexpr Pattern kPatterns[] = {
     {"LANGFUSE_USE_OCI_NATIVE_OBJECT_STORAGE", kWithoutEffect},
     {"LANGFUSE_OCI_*", kWithoutEffect},
     // 4.6 to 4.12
-    {"LANGFUSE_INGESTION_MASKING_*", kWithoutEffect},
-    {"LANGFUSE_INGESTION_PROCESSING_SAMPLED_PROJECTS", kWithoutEffect},
     {"LANGFUSE_INGESTION_*", kIgnored},
     {"LANGFUSE_INGEST_*", kIgnored},
     {"LANGFUSE_OTEL_MEDIA_UPLOAD_ENABLED", kWithoutEffect},

@@ -93,6 +93,16 @@ struct IngestSettings {
   std::uint64_t disk_free_bytes_min = 1ULL << 30;
   std::int64_t disk_free_percent_min = 5;
   std::uint64_t backlog_bytes_max = 16ULL << 30;
+  std::string sampled_projects;  // "project:rate,…"
+};
+
+// Who sees data before it is written anywhere (contract/ingestion.md 13).
+struct MaskingSettings {
+  std::string callback_url;  // empty: off
+  milliseconds timeout{500};
+  std::int64_t retries_max = 1;
+  bool fail_closed = false;
+  std::vector<std::string> propagated_headers;
 };
 
 struct AuthSettings {
@@ -133,6 +143,7 @@ struct Settings {
   AnalyticsSettings analytics;
   BlobSettings blob;
   IngestSettings ingest;
+  MaskingSettings masking;
   AuthSettings auth;
   InitSettings init;
 };

@@ -17,6 +17,7 @@ std::optional<Role> least_role(Scope scope) {
     case Scope::kOrganizationRead:
       return Role::kViewer;
     case Scope::kScoresWrite:
+    case Scope::kScoreConfigsWrite:
     case Scope::kApiKeysRead:
     case Scope::kMembersRead:
       return Role::kMember;
@@ -43,6 +44,7 @@ bool project_key_has(Scope scope) {
     case Scope::kIngest:
     case Scope::kScoresWrite:
     case Scope::kProjectRead:
+    case Scope::kScoreConfigsWrite:
     case Scope::kTracesDelete:
       return true;
     default:

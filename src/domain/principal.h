@@ -21,6 +21,7 @@ enum class Scope : std::uint8_t {
   kIngest,              // write traces: project keys only
   kScoresWrite,         // project keys, Bearer public keys, users from MEMBER up
   kProjectRead,         // read everything of one project: project keys, users from VIEWER up
+  kScoreConfigsWrite,   // project keys, users from MEMBER up
   kTracesDelete,        // project keys, users from ADMIN up
   kProjectUpdate,       // organisation keys, users from ADMIN up
   kApiKeysRead,         // of a project: organisation keys, users from MEMBER up

@@ -13,9 +13,10 @@ namespace clew::domain {
 namespace {
 
 constexpr std::array<std::string_view, kScopeCount> kScopeNames = {
-    "kPublic",           "kSignedIn",           "kAnyKey",           "kIngest",        "kScoresWrite", "kProjectRead",
-    "kTracesDelete",     "kProjectUpdate",      "kApiKeysRead",      "kApiKeysWrite",  "kMembersRead", "kMembersWrite",
-    "kOrganizationRead", "kOrganizationUpdate", "kOrganizationKeys", "kProjectsCreate"};
+    "kPublic",           "kSignedIn",          "kAnyKey",       "kIngest",           "kScoresWrite",
+    "kProjectRead",      "kScoreConfigsWrite", "kTracesDelete", "kProjectUpdate",    "kApiKeysRead",
+    "kApiKeysWrite",     "kMembersRead",       "kMembersWrite", "kOrganizationRead", "kOrganizationUpdate",
+    "kOrganizationKeys", "kProjectsCreate"};
 
 // The columns of the table in contract/permissions.md, in order.
 std::vector<Principal> columns() {

@@ -12,20 +12,24 @@ constexpr std::size_t kBodyMax = 32ULL << 20;
 
 void post_batch(IntakeDoors doors, Context& context, http::Respond respond) {
   const std::string request_id = context.request.request_id;
-  const std::string body = std::move(context.request.body);
-  auto batch = ingest::decode_event_batch(body, intake_context(context, ingest::Door::kEventBatch, doors.clock));
+  std::string body = std::move(context.request.body);
+  auto batch = ingest::decode_event_batch(body, intake_context(context, ingest::Door::kEventBatch, doors));
   if (!batch) {
     return respond(error_response(ErrorShape::kIngestion, batch.error(), request_id));
   }
-  http::Response answer = http::json_response(207, ingest::event_batch_answer(*batch));
-  accept_and_respond(doors, context, ErrorShape::kIngestion, *std::move(batch), body, std::move(answer),
-                     std::move(respond));
+  log_sdk_reports(doors, *batch);
+  rule_scores(doors, context, ErrorShape::kIngestion, *std::move(batch), std::move(respond),
+              [doors, &context, body = std::move(body)](ingest::DecodedBatch ruled, http::Respond answer_with) {
+                http::Response answer = http::json_response(207, ingest::event_batch_answer(ruled));
+                accept_and_respond(doors, context, ErrorShape::kIngestion, std::move(ruled), body, std::move(answer),
+                                   std::move(answer_with));
+              });
 }
 
 void write_one(IntakeDoors doors, ingest::SingleWrite kind, Context& context, http::Respond respond) {
   const std::string request_id = context.request.request_id;
   const auto refuse = [&](const Error& error) { respond(error_response(ErrorShape::kStandard, error, request_id)); };
-  const ingest::RequestContext intake = intake_context(context, ingest::Door::kEventBatch, doors.clock);
+  const ingest::RequestContext intake = intake_context(context, ingest::Door::kEventBatch, doors);
   auto single = ingest::single_write_batch(kind, context.request.body, intake);
   if (!single) return refuse(single.error());
   auto batch = ingest::decode_event_batch(single->body, intake);

@@ -1,6 +1,7 @@
 #include "api/public/intake_request.h"
 
 #include "base/text.h"
+#include "scores/score_rules.h"
 
 namespace clew::api {
 
@@ -22,7 +23,7 @@ ingest::Arrival arrival_of(const http::Request& request, int status, std::uint64
 
 }  // namespace
 
-ingest::RequestContext intake_context(const Context& context, ingest::Door door, const Clock& clock) {
+ingest::RequestContext intake_context(const Context& context, ingest::Door door, const IntakeDoors& doors) {
   const auto header_or_unknown = [&](std::string_view name) {
     const std::string_view value = context.request.headers.get(name);
     return std::string(value.empty() ? "unknown" : value);
@@ -31,12 +32,76 @@ ingest::RequestContext intake_context(const Context& context, ingest::Door door,
   out.project_id = context.project_id();
   out.door = door;
   out.scores_only = context.principal.kind == domain::PrincipalKind::kPublicKey;
-  out.received_at_us = clock.now_us();
+  out.received_at_us = doors.clock.now_us();
   out.request_id = context.request.request_id;
+  if (doors.rules.sample_rates) out.sample_rate = doors.rules.sample_rates->of(out.project_id);
   out.attribution = {.api_key = context.principal.public_key,
                      .sdk_name = header_or_unknown("x-langfuse-sdk-name"),
                      .sdk_version = header_or_unknown("x-langfuse-sdk-version")};
   return out;
+}
+
+void rule_scores(const IntakeDoors& doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,
+                 http::Respond respond, WithBatch next) {
+  scores::ScoreConfigs* configs = doors.rules.score_configs;
+  if (!configs || scores::try_rule_scores(*configs, batch)) return next(std::move(batch), std::move(respond));
+  struct Waiting {
+    ingest::DecodedBatch batch;
+    http::Respond respond;
+    WithBatch next;
+  };
+  const std::string request_id = context.request.request_id;
+  // Shared, because the pool may refuse the task and the answer is then given here.
+  auto waiting = std::make_shared<Waiting>(std::move(batch), std::move(respond), std::move(next));
+  http::ThreadPool::Task task = [waiting, configs, errors, request_id] {
+    const Result<> ruled = scores::rule_scores_blocking(*configs, waiting->batch);
+    if (!ruled)
+      return waiting->respond(error_response(errors, {Errc::kUnavailable, ruled.error().message}, request_id));
+    waiting->next(std::move(waiting->batch), std::move(waiting->respond));
+  };
+  if (!doors.rules.pool->try_submit(task)) {
+    waiting->respond(error_response(errors, {Errc::kOverloaded, {}}, request_id));
+  }
+}
+
+std::string loggable(std::string_view report) {
+  constexpr std::size_t kCharactersMax = 500;
+  std::string out;
+  // Word by word: credentials have no blanks, and what announces one hides its follower.
+  bool hide_next = false;
+  for (std::size_t at = 0; at < report.size();) {
+    const std::size_t begin = report.find_first_not_of(" \t\r\n\"',:;=()[]{}", at);
+    out += report.substr(at, begin == std::string_view::npos ? begin : begin - at);
+    if (begin == std::string_view::npos) break;
+    const std::size_t end = std::min(report.find_first_of(" \t\r\n\"',:;=()[]{}", begin), report.size());
+    const std::string_view word = report.substr(begin, end - begin);
+    const std::string lower = text::lower(word);
+    const bool is_secret =
+        lower.starts_with("sk-") || lower.starts_with("eyj") || lower.find("://") != std::string::npos;
+    const bool announces = lower == "bearer" || lower == "basic" || lower.ends_with("password") ||
+                           lower.ends_with("secret") || lower.ends_with("secretkey") || lower.ends_with("secret_key") ||
+                           lower.ends_with("token") || lower.ends_with("apikey") || lower.ends_with("api_key");
+    if (hide_next || is_secret) {
+      out += "***";
+    } else {
+      out += word;
+    }
+    hide_next = announces;
+    at = end;
+  }
+  const std::string_view cut = text::prefix(out, kCharactersMax);
+  return cut.size() < out.size() ? std::string(cut) + "…" : out;
+}
+
+void log_sdk_reports(const IntakeDoors& doors, const ingest::DecodedBatch& batch) {
+  for (const std::string& report : batch.sdk_logs) {
+    doors.rules.sdk_log.info("sdk.report",
+                             {{"project", batch.context.project_id},
+                              {"sdk", batch.context.attribution.sdk_name},
+                              {"sdk_version", batch.context.attribution.sdk_version},
+                              {"report", loggable(report)}},
+                             batch.context.project_id);
+  }
 }
 
 void accept_and_respond(IntakeDoors doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,

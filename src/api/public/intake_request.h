@@ -2,21 +2,45 @@
 #pragma once
 
 #include "api/endpoint.h"
+#include "http/thread_pool.h"
 #include "ingest/decode/decoded_batch.h"
 #include "ingest/intake/arrivals.h"
 #include "ingest/intake/intake.h"
+#include "ingest/intake/sampling.h"
+#include "scores/score_configs.h"
+#include "telemetry/log.h"
 
 namespace clew::api {
+
+// What an installation asks of the doors beyond decoding; null is "not in use". Everything outlives the routes.
+struct IntakeRules {
+  scores::ScoreConfigs* score_configs = nullptr;
+  http::ThreadPool* pool = nullptr;  // for what has to be looked up in a store; needed with score_configs
+  const ingest::SampleRates* sample_rates = nullptr;
+  telemetry::Logger sdk_log;  // gets what SDKs report about themselves
+};
 
 // The parts of the server that accept data. References outlive the routes.
 struct IntakeDoors {
   ingest::Intake& intake;
   ingest::ArrivalLog& arrivals;
   const Clock& clock;
+  IntakeRules rules = {};
 };
 
 // Project, time, attribution and id of a request for `door`.
-ingest::RequestContext intake_context(const Context& context, ingest::Door door, const Clock& clock);
+ingest::RequestContext intake_context(const Context& context, ingest::Door door, const IntakeDoors& doors);
+
+// Decides about the scores of `batch` that name a score config and goes on with `next`: at once when there are none or
+// the configs are in memory, else on a thread of the pool. Answers 503 itself when the configs cannot be read.
+using WithBatch = std::move_only_function<void(ingest::DecodedBatch batch, http::Respond respond)>;
+void rule_scores(const IntakeDoors& doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,
+                 http::Respond respond, WithBatch next);
+
+// Writes what SDKs report about themselves to the server's log: cut, and without what looks like a credential.
+void log_sdk_reports(const IntakeDoors& doors, const ingest::DecodedBatch& batch);
+// The text of one report as it may be logged.
+std::string loggable(std::string_view report);
 
 // Stores what was decoded and answers with `answer` once it is durable, or with 503 in the route's shape.
 void accept_and_respond(IntakeDoors doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,

@@ -49,7 +49,7 @@ void post_traces(IntakeDoors doors, Context& context, http::Respond respond) {
   const auto door = door_of(context.request.headers.get("content-type"));
   if (!door) return refuse({Errc::kInvalidArgument, "Invalid content type"});
   const std::string body = std::move(context.request.body);
-  auto batch = ingest::decode(body, intake_context(context, *door, doors.clock));
+  auto batch = ingest::decode(body, intake_context(context, *door, doors));
   if (!batch) return refuse(batch.error());
   http::Response answer = answer_of(*door, ingest::otlp_answer(*door, *batch));
   accept_and_respond(doors, context, ErrorShape::kOtlp, *std::move(batch), body, std::move(answer), std::move(respond));

@@ -121,7 +121,7 @@ std::size_t bytes_of(const ItemError& error) {
 
 std::size_t DecodedBatch::bytes() const {
   return sizeof(*this) + bytes_of_all(spans) + bytes_of_all(trace_io) + bytes_of_all(events) +
-         bytes_of_texts(accepted_ids) + bytes_of_all(errors);
+         bytes_of_texts(accepted_ids) + bytes_of_texts(sdk_logs) + bytes_of_all(errors);
 }
 
 }  // namespace clew::ingest

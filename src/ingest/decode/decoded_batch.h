@@ -21,6 +21,16 @@ enum class Door : std::uint8_t {
   kScoreList = 5,   // POST /api/public/scores, a list (contract/sdk5.md 2.1)
 };
 
+// What was decided about a score that names a score config, when it was accepted (contract/ingestion.md 5.4). Configs
+// change, the decision does not: it stands in the log beside the request.
+struct ScoreRuling {
+  std::size_t index = 0;                 // of the item in the request
+  int status = 0;                        // 0 = accepted, else 400 or 404
+  std::string reason;                    // why it was refused; not stored
+  std::string name, data_type;           // what replaces the score's own
+  std::optional<double> category_value;  // CATEGORICAL: the number of the category
+};
+
 // Everything a decoder may know about the request besides its body. Stored with the body in the ingest log, so that a
 // replay decodes to exactly the same result.
 struct RequestContext {
@@ -30,6 +40,8 @@ struct RequestContext {
   TimeUs received_at_us = 0;
   std::string request_id;  // random; seed of generated ids, so that a replay generates the same ones
   domain::Attribution attribution;
+  std::vector<ScoreRuling> score_rulings;
+  std::optional<double> sample_rate;  // share of the traces that is kept; null: all
 };
 
 enum class EntityKind : std::uint8_t { kTrace, kObservation, kScore };
@@ -44,6 +56,7 @@ struct EntityEvent {
   TimeUs timestamp_us = 0;  // envelope timestamp: the clock of merging
   bool is_create = true;    // type contains "create": loses against an update at equal time
   json::Object body;        // validated and normalised (environment, usage, ...)
+  std::size_t index = 0;    // of the item in the request
 };
 
 // `langfuse.trace.input` / `langfuse.trace.output` found on a span: goes into the trace attribute record.
@@ -66,8 +79,11 @@ struct DecodedBatch {
   std::vector<domain::Observation> spans;
   std::vector<TraceIo> trace_io;
   std::vector<EntityEvent> events;
-  // JSON door: envelope ids accepted, in processing order, for the answer (sdk-log excluded).
+  // JSON door: envelope ids accepted, in processing order, for the answer (sdk-log excluded). Decoders give one for
+  // each of `events`, in the same order; sampling takes events away and leaves the ids.
   std::vector<std::string> accepted_ids;
+  // What SDKs report about themselves (`sdk-log`), as compact JSON: for the server's log, never stored.
+  std::vector<std::string> sdk_logs;
   std::vector<ItemError> errors;
   std::size_t items_total = 0;  // spans or events in the request, valid or not
 

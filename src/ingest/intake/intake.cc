@@ -1,10 +1,12 @@
 #include "ingest/intake/intake.h"
 
 #include "ingest/intake/record.h"
+#include "ingest/intake/sampling.h"
 
 namespace clew::ingest {
 
 void Intake::accept(DecodedBatch batch, std::string_view body, std::move_only_function<void(Result<>)> done) {
+  apply_sampling(batch);
   // Nothing to apply: nothing to store.
   if (batch.spans.empty() && batch.events.empty() && batch.trace_io.empty()) return done(ok());
   std::string record = encode_record(batch.context, body);

@@ -2,6 +2,7 @@
 
 #include "ingest/decode/events/events.h"
 #include "ingest/decode/otlp/otlp.h"
+#include "ingest/intake/sampling.h"
 
 namespace clew::ingest {
 
@@ -9,6 +10,36 @@ namespace {
 
 std::string text_at(const json::Object& object, std::string_view key) {
   return std::string(json::find_text(object, key).value_or(""));
+}
+
+// One list per ruling: [index, status] of a refused score, [index, 0, name, data type, number?] of an accepted one.
+json::Array rulings_json(const std::vector<ScoreRuling>& rulings) {
+  json::Array all;
+  for (const ScoreRuling& ruling : rulings) {
+    json::Array one{ruling.index, ruling.status};
+    if (ruling.status == 0) {
+      one.emplace_back(ruling.name);
+      one.emplace_back(ruling.data_type);
+      if (ruling.category_value) one.emplace_back(*ruling.category_value);
+    }
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+// Null: not what rulings_json() writes.
+std::optional<ScoreRuling> read_ruling(const json::Value& value) {
+  const json::Array* one = value.if_array();
+  if (!one || one->size() < 2 || !(*one)[0].is_number() || !(*one)[1].is_int64()) return std::nullopt;
+  ScoreRuling ruling;
+  ruling.index = (*one)[0].to_number<std::size_t>();
+  ruling.status = static_cast<int>((*one)[1].get_int64());
+  if (ruling.status != 0) return ruling;
+  if (one->size() < 4 || !(*one)[2].is_string() || !(*one)[3].is_string()) return std::nullopt;
+  ruling.name = (*one)[2].get_string();
+  ruling.data_type = (*one)[3].get_string();
+  if (one->size() > 4 && (*one)[4].is_number()) ruling.category_value = (*one)[4].to_number<double>();
+  return ruling;
 }
 
 }  // namespace
@@ -23,6 +54,8 @@ std::string encode_record(const RequestContext& context, std::string_view body) 
   head["key"] = context.attribution.api_key;
   head["sdk"] = context.attribution.sdk_name;
   head["sdkVersion"] = context.attribution.sdk_version;
+  if (context.sample_rate) head["sampleRate"] = *context.sample_rate;
+  if (!context.score_rulings.empty()) head["scoreRulings"] = rulings_json(context.score_rulings);
   std::string text = json::to_text(head);
   std::string out;
   out.reserve(text.size() + body.size() + 4);
@@ -62,6 +95,16 @@ Result<Record> parse_record(std::string_view bytes) {
   record.context.attribution = {.api_key = text_at(*object, "key"),
                                 .sdk_name = text_at(*object, "sdk"),
                                 .sdk_version = text_at(*object, "sdkVersion")};
+  if (const json::Value* rate = json::find(*object, "sampleRate"); rate && rate->is_number()) {
+    record.context.sample_rate = rate->to_number<double>();
+  }
+  if (const json::Value* rulings = json::find(*object, "scoreRulings"); rulings && rulings->is_array()) {
+    for (const json::Value& item : rulings->get_array()) {
+      auto ruling = read_ruling(item);
+      if (!ruling) return damaged;
+      record.context.score_rulings.push_back(*std::move(ruling));
+    }
+  }
   record.body = bytes.substr(at + size);
   return record;
 }
@@ -81,7 +124,9 @@ Result<DecodedBatch> decode(std::string_view body, const RequestContext& context
 
 Result<DecodedBatch> decode_record(std::string_view bytes) {
   CLEW_TRY(const Record record, parse_record(bytes));
-  return decode(record.body, record.context);
+  CLEW_TRY(DecodedBatch batch, decode(record.body, record.context));
+  apply_sampling(batch);
+  return batch;
 }
 
 }  // namespace clew::ingest

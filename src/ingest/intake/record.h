@@ -24,7 +24,7 @@ Result<Record> parse_record(std::string_view bytes);
 
 // Decodes a body by its door.
 Result<DecodedBatch> decode(std::string_view body, const RequestContext& context);
-// parse_record, then decode: for replay.
+// parse_record, decode, then sampling as it was when the request was accepted: for replay.
 Result<DecodedBatch> decode_record(std::string_view bytes);
 
 }  // namespace clew::ingest

@@ -226,7 +226,10 @@ bool EntityState::apply_score(const json::Object& body, const MessageClock& cloc
   if (!value) return false;
   const std::string_view inferred = value->is_string() ? "CATEGORICAL" : "NUMERIC";
   const std::string_view type = json::find_text(body, "dataType").value_or(inferred);
-  return set_newest(field::kValue, clock, json::Array{*value, text_value(type)});
+  json::Array settled{*value, text_value(type)};
+  // The number of the category, where a score config knows one.
+  if (const json::Value* number = json::find(body, "categoryValue")) settled.push_back(*number);
+  return set_newest(field::kValue, clock, std::move(settled));
 }
 
 bool EntityState::apply_metadata(const json::Object& body, const MessageClock& clock) {

@@ -36,7 +36,7 @@ inline constexpr std::string_view kType = "type";      // "GENERATION"
 inline constexpr std::string_view kUsage = "usage";    // {key: count}, as a whole
 inline constexpr std::string_view kCost = "cost";      // {key: picodollars}, as a whole
 inline constexpr std::string_view kPrompt = "prompt";  // [name, version]
-inline constexpr std::string_view kValue = "value";    // [value, data type]
+inline constexpr std::string_view kValue = "value";    // [value, data type, number of the category?]
 inline constexpr std::string_view kInput = "input";    // [preview, characters, {tool name: definition}?]
 inline constexpr std::string_view kOutput = "output";  // [preview, characters, [calls]?, [names]?]
 }  // namespace field

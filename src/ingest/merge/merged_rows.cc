@@ -105,6 +105,9 @@ void read_score_value(const EntityState& state, domain::Score& row) {
       row.string_value = row.value != 0 ? "True" : "False";
       break;
     case domain::ScoreDataType::kCategorical:
+      row.value = number<double>(item(state, field::kValue, 2)).value_or(0);
+      row.string_value = text(value);
+      break;
     case domain::ScoreDataType::kText:
       row.string_value = text(value);
       break;

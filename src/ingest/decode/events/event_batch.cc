@@ -5,6 +5,7 @@
 #include "ingest/decode/events/derived_id.h"
 #include "ingest/decode/events/event_order.h"
 #include "ingest/decode/events/events.h"
+#include "ingest/decode/events/score_rulings.h"
 #include "ingest/decode/tolerant_json.h"
 
 namespace clew::ingest {
@@ -134,7 +135,8 @@ class BatchReader {
     }
     EntityEvent event = read_event(*envelope, *type, issues);
     if (!issues.empty()) return refuse(index, envelope, issues);
-    if (type->schema == Schema::kLog) return;
+    if (type->schema == Schema::kLog) return keep_log(event.body);
+    event.index = index;
     if (batch_.context.scores_only && type->schema != Schema::kScore) {
       batch_.errors.push_back({.id = event.envelope_id,
                                .index = index,
@@ -155,10 +157,20 @@ class BatchReader {
     batch_.accepted_ids.reserve(batch_.events.size());
     for (const EntityEvent& event : batch_.events)
       batch_.accepted_ids.push_back(event.envelope_id);
+    apply_score_rulings(batch_);
     return std::move(batch_);
   }
 
  private:
+  // A client that reports more than this in one batch has said enough.
+  static constexpr std::size_t kLogsMax = 20;
+
+  void keep_log(const json::Object& body) {
+    if (batch_.sdk_logs.size() >= kLogsMax) return;
+    const json::Value* log = json::find(body, "log");
+    batch_.sdk_logs.push_back(log ? json::to_text(*log) : json::to_text(body));
+  }
+
   void refuse(std::size_t index, const json::Object* envelope, const Issues& issues) {
     const auto id = envelope ? json::find_text(*envelope, "id") : std::nullopt;
     batch_.errors.push_back({.id = id ? std::string(*id) : "unknown",

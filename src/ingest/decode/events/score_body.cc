@@ -71,7 +71,7 @@ void check_targets(BodyReader& reader, std::string_view data_type) {
 
 void check_config(BodyReader& reader, std::string_view data_type) {
   const json::Value* config = reader.find("configId");
-  const bool has_config = config && config->is_string();
+  const bool has_config = config && config->is_string() && !config->get_string().empty();
   if (data_type == "CORRECTION") {
     if (has_config) reader.issues().wrong_type(reader.path_to("configId"), "undefined", config);
   } else if (!has_config && given(reader, "source") == "ANNOTATION") {

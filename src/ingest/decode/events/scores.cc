@@ -2,6 +2,7 @@
 #include "ingest/decode/events/derived_id.h"
 #include "ingest/decode/events/event_order.h"
 #include "ingest/decode/events/events.h"
+#include "ingest/decode/events/score_rulings.h"
 #include "ingest/decode/tolerant_json.h"
 
 namespace clew::ingest {
@@ -14,6 +15,7 @@ EntityEvent read_score(json::Object& object, std::size_t index, const RequestCon
   EntityEvent event;
   event.kind = EntityKind::kScore;
   event.type = "score-create";
+  event.index = index;
   event.timestamp_us = context.received_at_us;
   event.envelope_id = derived_uuid("score-write", context.request_id + "/" + std::to_string(index));
   event.body = read_score_body(object, ScoreDoor::kDirect, {}, issues);
@@ -48,6 +50,7 @@ Result<DecodedBatch> decode_score(std::string_view body, const RequestContext& c
   batch.items_total = 1;
   batch.accepted_ids.push_back(event.entity_id);
   batch.events.push_back(std::move(event));
+  apply_score_rulings(batch);
   return batch;
 }
 
@@ -91,6 +94,7 @@ Result<DecodedBatch> decode_score_list(std::string_view body, const RequestConte
   batch.accepted_ids.reserve(batch.events.size());
   for (const EntityEvent& event : batch.events)
     batch.accepted_ids.push_back(event.entity_id);
+  apply_score_rulings(batch);
   return batch;
 }
 
