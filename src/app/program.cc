@@ -6,8 +6,10 @@
 #include "api/assets/trace_link.h"
 #include "api/endpoint_table.h"
 #include "api/public/health.h"
+#include "api/public/media.h"
 #include "api/public/score_configs.h"
 #include "app/connections.h"
+#include "app/media.h"
 #include "app/metrics_listener.h"
 #include "app/paths.h"
 #include "app/routes.h"
@@ -125,6 +127,7 @@ struct Program::Parts {
   std::unique_ptr<Identity> identity;
   std::unique_ptr<scores::ScoreConfigs> score_configs;
   ingest::SampleRates sample_rates;
+  MediaStore media;
   std::unique_ptr<RouteAuthentication> authentication;
   std::unique_ptr<TraceProjects> trace_projects;
   std::unique_ptr<CatalogPrices> prices;
@@ -161,6 +164,7 @@ Result<> Program::Parts::open() {
   job_runner = std::make_unique<jobs::JobRunner>(*jobs, clock, jobs_log, metrics);
   identity = std::make_unique<Identity>(settings, secrets, *stores.database, clock);
   score_configs = std::make_unique<scores::ScoreConfigs>(*stores.database, clock);
+  CLEW_TRY(media, open_media(settings, secrets.nextauth_secret.reveal(), paths, *stores.database, clock));
   return ok();
 }
 
@@ -215,6 +219,8 @@ void Program::Parts::build_routes() {
   register_read_routes(*table, *stores.engine, *prices, *ingestion, clock);
   register_intake_routes(*table, {.intake = *intake, .arrivals = arrivals, .clock = clock, .rules = intake_rules()});
   api::register_score_configs(*table, *score_configs);
+  api::register_media(
+      *table, {.library = *media.library, .base_path = settings.server.base_path, .bytes_max = media.upload_bytes_max});
   pages = std::make_unique<api::Pages>(api::PageOptions{.web_dir = settings.server.web_dir,
                                                         .base_path = settings.server.base_path,
                                                         .https = https,

@@ -137,50 +137,50 @@ void describe_stores(Table& table, MetaSettings& meta, AnalyticsSettings& analyt
 }
 
 void describe_blob_family(Table& table, const std::string& key, const std::string& name, BlobFamily& family,
-                          const std::string& what) {
+                          const std::string& what, bool is_effective) {
+  const std::size_t first = table.settings().size();
   const std::string variable = "LANGFUSE_S3_" + name + "_";
   table.text("blob." + key + ".bucket", family.bucket, "Bucket for " + what + ". Empty: files in the data directory.")
-      .alias(variable + "BUCKET")
-      .without_effect();
+      .alias(variable + "BUCKET");
   table.text("blob." + key + ".prefix", family.prefix, "Prefix of the keys; a missing slash at its end is added.")
-      .alias(variable + "PREFIX")
-      .without_effect();
-  table.text("blob." + key + ".region", family.region, "Region of the bucket.")
-      .alias(variable + "REGION")
-      .without_effect();
+      .alias(variable + "PREFIX");
+  table.text("blob." + key + ".region", family.region, "Region of the bucket.").alias(variable + "REGION");
   table
       .url("blob." + key + ".endpoint", family.endpoint, {"http", "https"},
            "Endpoint of an S3-compatible store; empty: AWS.")
-      .alias(variable + "ENDPOINT")
-      .without_effect();
+      .alias(variable + "ENDPOINT");
   table
       .url("blob." + key + ".external_endpoint", family.external_endpoint, {"http", "https"},
            "Endpoint put into links for browsers; empty: the same.")
-      .alias(variable + "EXTERNAL_ENDPOINT")
-      .without_effect();
-  table.text("blob." + key + ".access_key_id", family.access_key_id, "Access key.")
-      .alias(variable + "ACCESS_KEY_ID")
-      .without_effect();
+      .alias(variable + "EXTERNAL_ENDPOINT");
+  table.text("blob." + key + ".access_key_id", family.access_key_id, "Access key.").alias(variable + "ACCESS_KEY_ID");
   table.secret("blob." + key + ".secret_access_key", family.secret_access_key, "Secret of the access key.")
-      .alias(variable + "SECRET_ACCESS_KEY")
-      .without_effect();
+      .alias(variable + "SECRET_ACCESS_KEY");
   table
       .flag("blob." + key + ".force_path_style", family.force_path_style,
             "Put the bucket into the path instead of the host name (MinIO, OCI).")
-      .alias(variable + "FORCE_PATH_STYLE")
-      .without_effect();
+      .alias(variable + "FORCE_PATH_STYLE");
+  for (std::size_t i = first; i < table.settings().size(); ++i)
+    table.settings()[i].is_effective = is_effective;
 }
 
 void describe_blob(Table& table, BlobSettings& blob) {
-  describe_blob_family(table, "events", "EVENT_UPLOAD", blob.events, "raw events");
-  describe_blob_family(table, "media", "MEDIA_UPLOAD", blob.media, "media");
-  describe_blob_family(table, "exports", "BATCH_EXPORT", blob.exports, "exports");
+  describe_blob_family(table, "events", "EVENT_UPLOAD", blob.events, "raw events", false);
+  describe_blob_family(table, "media", "MEDIA_UPLOAD", blob.media, "media", true);
+  describe_blob_family(table, "exports", "BATCH_EXPORT", blob.exports, "exports", false);
   table.bytes("blob.media_bytes_max", blob.media_bytes_max, "Largest media file.")
-      .alias("LANGFUSE_S3_MEDIA_MAX_CONTENT_LENGTH")
-      .without_effect();
+      .alias("LANGFUSE_S3_MEDIA_MAX_CONTENT_LENGTH");
   table.duration("blob.media_url_lifetime", blob.media_url_lifetime, "How long a link to a media file works.")
-      .alias("LANGFUSE_S3_MEDIA_DOWNLOAD_URL_EXPIRY_SECONDS")
-      .without_effect();
+      .alias("LANGFUSE_S3_MEDIA_DOWNLOAD_URL_EXPIRY_SECONDS");
+  table
+      .choice("blob.media_proxy", blob.media_proxy, {"auto", "true", "false"},
+              "Whether media go through this server: always for files; with a bucket only when true, else clients get "
+              "links into the bucket. Through this server a file is at most as large as server.body_bytes_max.")
+      .alias("CLEW_MEDIA_PROXY");
+  table
+      .flag("blob.extract_media", blob.extract_media,
+            "Take base64 files out of input, output and metadata and keep them as media.")
+      .alias("LANGFUSE_OTEL_MEDIA_UPLOAD_ENABLED");
 }
 
 void describe_ingest(Table& table, IngestSettings& ingest) {

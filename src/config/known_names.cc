@@ -80,7 +80,6 @@ constexpr Pattern kPatterns[] = {
     // 4.6 to 4.12
     {"LANGFUSE_INGESTION_*", kIgnored},
     {"LANGFUSE_INGEST_*", kIgnored},
-    {"LANGFUSE_OTEL_MEDIA_UPLOAD_ENABLED", kWithoutEffect},
     {"LANGFUSE_OTEL_*", kIgnored},
     {"LANGFUSE_OBSERVATION*", kIgnored},
     {"LANGFUSE_ENABLE_REDIS_SEEN_EVENT_CACHE", kIgnored},

@@ -86,6 +86,8 @@ struct BlobSettings {
   BlobFamily exports;
   std::uint64_t media_bytes_max = 1'000'000'000;
   milliseconds media_url_lifetime{3'600'000};
+  std::string media_proxy = "auto";
+  bool extract_media = false;
 };
 
 struct IngestSettings {

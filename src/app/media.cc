@@ -1,0 +1,63 @@
+#include "app/media.h"
+
+#include <filesystem>
+
+#include "blob/file_store.h"
+#include "blob/s3_store.h"
+
+namespace clew::app {
+
+namespace {
+
+blob::S3Options bucket_of(const config::BlobFamily& family) {
+  blob::S3Options out;
+  out.endpoint = family.endpoint;
+  out.external_endpoint = family.external_endpoint;
+  out.bucket = family.bucket;
+  out.prefix = family.prefix;
+  if (!family.region.empty()) out.region = family.region;
+  out.credentials = {.access_key_id = family.access_key_id,
+                     .secret_access_key = family.secret_access_key.reveal(),
+                     .session_token = {}};
+  out.path_style = family.force_path_style;
+  return out;
+}
+
+std::chrono::seconds lifetime_of(const config::Settings& settings) {
+  return std::max(std::chrono::duration_cast<std::chrono::seconds>(settings.blob.media_url_lifetime),
+                  std::chrono::seconds(1));
+}
+
+}  // namespace
+
+Result<MediaStore> open_media(const config::Settings& settings, std::string_view link_secret, const DataPaths& paths,
+                              meta::Database& database, const Clock& clock) {
+  MediaStore out;
+  media::MediaOptions options{.public_url = settings.server.public_url,
+                              .bytes_max = settings.blob.media_bytes_max,
+                              .download_lifetime = lifetime_of(settings),
+                              .presign = {}};
+  const bool in_bucket = !settings.blob.media.bucket.empty();
+  const bool through_us = !in_bucket || settings.blob.media_proxy == "true";
+  if (in_bucket) {
+    auto opened = blob::S3Store::create(bucket_of(settings.blob.media), clock);
+    if (!opened) return std::move(opened).error().with_context("media (LANGFUSE_S3_MEDIA_UPLOAD_*)");
+    if (!through_us) {
+      options.presign = [bucket = opened->get()](std::string_view method, std::string_view key,
+                                                 std::chrono::seconds lifetime, const blob::NameValues& headers) {
+        return bucket->presign(method, key, lifetime, headers);
+      };
+    }
+    out.blobs = *std::move(opened);
+  } else {
+    CLEW_TRY(out.blobs, blob::FileStore::open(std::filesystem::path(paths.blobs) / "media"));
+  }
+  // A file that comes through us is one request body.
+  if (through_us) options.bytes_max = std::min(options.bytes_max, settings.server.body_bytes_max);
+  out.upload_bytes_max = options.bytes_max;
+  out.library = std::make_unique<media::MediaLibrary>(database, *out.blobs, media::LinkSigner(link_secret), clock,
+                                                      std::move(options));
+  return out;
+}
+
+}  // namespace clew::app
