@@ -10,6 +10,12 @@ def scenario() -> dict:
         return json.load(file)
 
 
+# A picture of one pixel.
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
 def session_id() -> str:
     return f"session-{uuid.uuid4().hex[:12]}"
 

@@ -3,9 +3,10 @@
 import datetime
 import sys
 
-from common import finish, scenario, session_id
+from common import PICTURE, finish, scenario, session_id
 from langfuse import Langfuse
 from langfuse.decorators import langfuse_context, observe
+from langfuse.media import LangfuseMedia
 
 langfuse = Langfuse()
 
@@ -84,6 +85,15 @@ def late_update() -> dict:
     return {"trace": trace.id, "answer": generation.id}
 
 
+def media() -> dict:
+    trace = langfuse.trace(name="look at this")
+    sheet = LangfuseMedia(content_bytes=b"a,b\n1,2\n", content_type="text/csv")
+    step = trace.generation(name="look at this", input={"picture": f"data:image/png;base64,{PICTURE}"})
+    step.end(output={"sheet": sheet})
+    langfuse.flush()
+    return {"trace": trace.id}
+
+
 def read() -> dict:
     import os
 
@@ -96,4 +106,5 @@ def check() -> dict:
 
 
 if __name__ == "__main__":
-    finish({"answer": answer, "decorated": decorated, "late": late_update, "read": read, "check": check}[sys.argv[1]]())
+    actions = {"answer": answer, "decorated": decorated, "late": late_update, "media": media, "read": read, "check": check}
+    finish(actions[sys.argv[1]]())

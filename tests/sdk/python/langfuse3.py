@@ -33,6 +33,7 @@ def answer() -> dict:
 ACTIONS = {
     "answer": answer,
     "decorated": lambda: spans.decorated(langfuse),
+    "media": lambda: spans.media(langfuse),
     "large": lambda: spans.large(langfuse),
     "read": lambda: spans.read(langfuse),
     "check": lambda: spans.check(langfuse),

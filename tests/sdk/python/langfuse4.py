@@ -11,6 +11,7 @@ langfuse = Langfuse()
 ACTIONS = {
     "answer": lambda: spans.answer_with(langfuse, session_id(), propagate_attributes),
     "decorated": lambda: spans.decorated(langfuse),
+    "media": lambda: spans.media(langfuse),
     "large": lambda: spans.large(langfuse),
     "read": lambda: spans.read(langfuse),
     "check": lambda: spans.check(langfuse),

@@ -52,6 +52,7 @@ ACTIONS = {
     "answer": lambda: spans.answer_with(langfuse, session_id(), propagate_attributes),
     "decorated": lambda: spans.decorated(langfuse),
     "typed": lambda: spans.typed_metadata(langfuse),
+    "media": lambda: spans.media(langfuse),
     "large": lambda: spans.large(langfuse),
     "read": read,
     "check": lambda: spans.check(langfuse),

@@ -4,8 +4,9 @@ import contextlib
 import datetime
 import os
 
-from common import scenario
+from common import PICTURE, scenario
 from langfuse import Langfuse, observe
+from langfuse.media import LangfuseMedia
 
 
 def steps(langfuse: Langfuse, plan: dict) -> dict:
@@ -32,6 +33,15 @@ def steps(langfuse: Langfuse, plan: dict) -> dict:
     lookup.update(level="ERROR", status_message=plan["lookup"]["status"])
     lookup.end()
     return {"search": search.id, "answer": answer.id, "event": event.id, "lookup": lookup.id}
+
+
+def media(langfuse: Langfuse) -> dict:
+    """A file handed over as such, and one inside a data URI, which the SDK finds by itself."""
+    sheet = LangfuseMedia(content_bytes=b"a,b\n1,2\n", content_type="text/csv")
+    with langfuse.start_as_current_observation(as_type="generation", name="look at this") as step:
+        step.update(input={"picture": f"data:image/png;base64,{PICTURE}"}, output={"sheet": sheet})
+    langfuse.flush()
+    return {"trace": step.trace_id}
 
 
 def score_trace(langfuse: Langfuse, plan: dict, trace_id: str) -> None:

@@ -1,9 +1,10 @@
 // JS SDK 5 (`@langfuse/tracing`, `@langfuse/otel`, `@langfuse/client`): spans over OTLP JSON, scores over the batch API.
 import { LangfuseClient } from "@langfuse/client";
+import { LangfuseMedia } from "@langfuse/core";
 import { LangfuseSpanProcessor } from "@langfuse/otel";
 import { propagateAttributes, startActiveObservation, startObservation } from "@langfuse/tracing";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
-import { finish, scenario, sessionId } from "../common.mjs";
+import { finish, kPicture, scenario, sessionId } from "../common.mjs";
 
 const processor = new LangfuseSpanProcessor();
 const provider = new NodeTracerProvider({ spanProcessors: [processor] });
@@ -54,6 +55,15 @@ async function answer() {
   return ids;
 }
 
+async function media() {
+  const step = startObservation("look at this", {}, { asType: "generation" });
+  const sheet = new LangfuseMedia({ source: "bytes", contentBytes: Buffer.from("a,b\n1,2\n"), contentType: "text/csv" });
+  step.update({ input: { picture: `data:image/png;base64,${kPicture}` }, output: { sheet } });
+  step.end();
+  await processor.forceFlush();
+  return { trace: step.traceId };
+}
+
 async function read() {
   const trace = await new LangfuseClient().api.trace.get(process.env.TRACE_ID);
   return { name: trace.name, observations: trace.observations.length, scores: trace.scores.length };
@@ -72,7 +82,7 @@ async function continueTrace() {
   return { trace: agent.traceId };
 }
 
-const told = await { answer, read, continue: continueTrace }[process.argv[2]]();
+const told = await { answer, media, read, continue: continueTrace }[process.argv[2]]();
 await processor.forceFlush();
 await provider.shutdown();
 finish(told);
