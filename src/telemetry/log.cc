@@ -115,6 +115,7 @@ struct LogSink::Impl {
       return true;
     }
     if (limit.suppressed++ == 0) wake.notify_one();
+    ++counts.suppressed;
     has_suppressed = true;
     return false;
   }
@@ -143,6 +144,7 @@ struct LogSink::Impl {
   void push(std::string text) {
     if (buffer.size() + text.size() > options.buffer_bytes_max) {
       ++dropped;
+      ++counts.dropped;
       return;
     }
     buffer += text;
@@ -191,6 +193,7 @@ struct LogSink::Impl {
   std::string buffer;
   std::unordered_map<std::string, Limit> limits;
   std::uint64_t dropped = 0;
+  LogCounts counts;
   bool has_suppressed = false;
   bool writing = false;
   bool stopping = false;
@@ -215,8 +218,15 @@ bool LogSink::is_on(Level level) const {
 void LogSink::write(Level level, std::string_view module, std::string_view event, Fields fields, std::string_view key) {
   if (!is_on(level)) return;
   const std::lock_guard<std::mutex> lock(impl_->mutex);
+  if (level == Level::kWarn) ++impl_->counts.warnings;
+  if (level == Level::kError) ++impl_->counts.errors;
   if (!impl_->admit(module, event, key)) return;
   impl_->push(impl_->line(level, module, event, fields));
+}
+
+LogCounts LogSink::counts() const {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  return impl_->counts;
 }
 
 void LogSink::flush() {

@@ -54,6 +54,13 @@ struct LogOptions {
   std::size_t buffer_bytes_max = 1 << 20;  // waiting for a slow reader of stderr; what exceeds it is counted
 };
 
+// What became of lines since the start.
+struct LogCounts {
+  std::uint64_t warnings = 0, errors = 0;  // said, written or not
+  std::uint64_t suppressed = 0;            // of one kind and more than `lines_per_second_max`; reported in a line
+  std::uint64_t dropped = 0;               // the reader of stderr was too slow; reported in a line
+};
+
 // Where lines go. Writing happens on a thread of its own: logging never waits for the reader of stderr. Any thread.
 class LogSink {
  public:
@@ -68,6 +75,7 @@ class LogSink {
   void write(Level level, std::string_view module, std::string_view event, Fields fields, std::string_view key);
   // Returns when everything said so far is written or cannot be.
   void flush();
+  LogCounts counts() const;
 
  private:
   struct Impl;

@@ -93,7 +93,7 @@ Metrics::Series& Metrics::series(Type type, std::string_view name, std::string_v
   for (Series& one : family.series) {
     if (one.labels == text) return one;
   }
-  return family.series.emplace_back(Series{.labels = text});
+  return family.series.emplace_back(Series{.labels = text, .pairs = labels});
 }
 
 Counter& Metrics::counter(std::string_view name, std::string_view help, Labels labels) {
@@ -120,6 +120,32 @@ Histogram& Metrics::histogram(std::string_view name, std::string_view help, std:
 void Metrics::gauge_of(std::string_view name, std::string_view help, Labels labels, std::function<double()> read) {
   const std::lock_guard<std::mutex> lock(mutex_);
   series(Type::kGauge, name, help, labels).read = std::move(read);
+}
+
+void Metrics::counter_of(std::string_view name, std::string_view help, Labels labels, std::function<double()> read) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  series(Type::kCounter, name, help, labels).read = std::move(read);
+}
+
+void Metrics::visit(const std::function<void(const Sample&)>& see) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const auto& [name, family] : families_) {
+    for (const Series& one : family.series) {
+      double value = 0;
+      if (one.counter) value = static_cast<double>(one.counter->value());
+      if (one.gauge) value = one.gauge->value();
+      if (one.read) value = one.read();
+      see({.name = name, .labels = one.pairs, .type = family.type, .value = value, .histogram = one.histogram.get()});
+    }
+  }
+}
+
+std::vector<Metrics::Described> Metrics::families() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<Described> out;
+  for (const auto& [name, family] : families_)
+    out.push_back({.name = name, .type = family.type, .help = family.help});
+  return out;
 }
 
 std::string Metrics::to_prometheus() const {

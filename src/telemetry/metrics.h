@@ -66,13 +66,34 @@ class Metrics {
   Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> bounds, Labels labels = {});
   // A gauge that is asked when somebody looks. `read` must not block and must live as long as the registry.
   void gauge_of(std::string_view name, std::string_view help, Labels labels, std::function<double()> read);
+  // The same for a number that only grows and is kept elsewhere.
+  void counter_of(std::string_view name, std::string_view help, Labels labels, std::function<double()> read);
 
   std::string to_prometheus() const;
 
- private:
   enum class Type : std::uint8_t { kCounter, kGauge, kHistogram };
+  // One series as it stands. `histogram` is set for histograms only, `value` for the others.
+  struct Sample {
+    std::string_view name;
+    const Labels& labels;
+    Type type;
+    double value;
+    const Histogram* histogram;
+  };
+  // Calls `see` for every series in the order of their names, under the registry's lock: `see` registers nothing.
+  void visit(const std::function<void(const Sample&)>& see) const;
+  // Name, type and help of every family, for the documentation's test.
+  struct Described {
+    std::string name;
+    Type type;
+    std::string help;
+  };
+  std::vector<Described> families() const;
+
+ private:
   struct Series {
     std::string labels;  // `a="b",c="d"`, escaped
+    Labels pairs;
     std::unique_ptr<Counter> counter;
     std::unique_ptr<Gauge> gauge;
     std::unique_ptr<Histogram> histogram;
