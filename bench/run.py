@@ -73,7 +73,7 @@ def flushes(server):
     """Blocks the worker has stored since the start."""
     with urllib.request.urlopen(f"http://127.0.0.1:{server.metrics_port}/metrics", timeout=10) as answer:
         for line in answer.read().decode().splitlines():
-            if line.startswith("clew_ingest_flush_seconds_count"):
+            if line.startswith("lf_writer_flush_seconds_count"):
                 return int(float(line.split()[-1]))
     return 0
 

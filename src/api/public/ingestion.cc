@@ -35,6 +35,7 @@ void write_one(IntakeDoors doors, ingest::SingleWrite kind, Context& context, ht
   auto batch = ingest::decode_event_batch(single->body, intake);
   if (!batch) return refuse(batch.error());
   if (!batch->errors.empty()) {
+    doors.intake.refuse(*batch);
     json::Object error;
     error["message"] = batch->errors.front().error;
     return respond(http::json_response(batch->errors.front().status, json::to_text(error)));

@@ -42,6 +42,9 @@ struct RequestContext {
   domain::Attribution attribution;
   std::vector<ScoreRuling> score_rulings;
   std::optional<double> sample_rate;  // share of the traces that is kept; null: all
+  // Of a dead letter that is replayed: the position it had first, and how often it was tried before. 0: none.
+  std::uint64_t replay_of = 0;
+  std::uint64_t attempts = 0;
 };
 
 enum class EntityKind : std::uint8_t { kTrace, kObservation, kScore };

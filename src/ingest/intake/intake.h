@@ -9,21 +9,29 @@
 
 #include "base/result.h"
 #include "ingest/decode/decoded_batch.h"
+#include "ingest/intake/ledger.h"
 #include "ingest/log/log.h"
 
 namespace clew::ingest {
 
 class Intake {
  public:
-  explicit Intake(Log& log) : log_(log) {}
+  // With a ledger every item is counted. Both must outlive the intake.
+  explicit Intake(Log& log, IntakeLedger* ledger = nullptr) : log_(log), ledger_(ledger) {}
 
   // `body` is what `batch` was decoded from. kOverloaded: not stored, the client shall retry later.
   void accept(DecodedBatch batch, std::string_view body, std::move_only_function<void(Result<>)> done);
+
+  // For a door that answers an invalid item without accept(): its refused items are counted.
+  void refuse(const DecodedBatch& batch) {
+    if (ledger_ != nullptr) ledger_->refused_items(batch);
+  }
 
   LogState state() const { return log_.state(); }
 
  private:
   Log& log_;
+  IntakeLedger* ledger_;
 };
 
 }  // namespace clew::ingest

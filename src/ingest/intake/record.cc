@@ -42,6 +42,35 @@ std::optional<ScoreRuling> read_ruling(const json::Value& value) {
   return ruling;
 }
 
+// The context's length, the context, the body.
+std::string framed(std::string_view text, std::string_view body) {
+  std::string out;
+  out.reserve(text.size() + body.size() + 4);
+  for (std::size_t size = text.size();; size >>= 7) {
+    out += static_cast<char>((size & 0x7F) | (size >= 0x80 ? 0x80 : 0));
+    if (size < 0x80) break;
+  }
+  out += text;
+  out += body;
+  return out;
+}
+
+// Of a record that was parsed: what stands between its length and its body.
+std::string_view context_text(std::string_view bytes, const Record& record) {
+  std::size_t begin = 0;
+  while ((static_cast<unsigned char>(bytes[begin]) & 0x80) != 0)
+    ++begin;
+  return bytes.substr(begin + 1, bytes.size() - record.body.size() - begin - 1);
+}
+
+std::uint64_t count_at(const json::Object& object, std::string_view key) {
+  const json::Value* found = object.if_contains(key);
+  if (found == nullptr || !found->is_number()) return 0;
+  boost::system::error_code failed;
+  const auto value = found->to_number<std::uint64_t>(failed);
+  return failed ? 0 : value;
+}
+
 }  // namespace
 
 std::string encode_record(const RequestContext& context, std::string_view body) {
@@ -56,16 +85,16 @@ std::string encode_record(const RequestContext& context, std::string_view body) 
   head["sdkVersion"] = context.attribution.sdk_version;
   if (context.sample_rate) head["sampleRate"] = *context.sample_rate;
   if (!context.score_rulings.empty()) head["scoreRulings"] = rulings_json(context.score_rulings);
-  std::string text = json::to_text(head);
-  std::string out;
-  out.reserve(text.size() + body.size() + 4);
-  for (std::size_t size = text.size();; size >>= 7) {
-    out += static_cast<char>((size & 0x7F) | (size >= 0x80 ? 0x80 : 0));
-    if (size < 0x80) break;
-  }
-  out += text;
-  out += body;
-  return out;
+  return framed(json::to_text(head), body);
+}
+
+Result<std::string> as_replay(std::string_view bytes, std::uint64_t position) {
+  CLEW_TRY(const Record record, parse_record(bytes));
+  CLEW_TRY(json::Value head, json::parse(context_text(bytes, record)));
+  json::Object& object = head.as_object();
+  object["replayOf"] = record.context.replay_of == 0 ? position : record.context.replay_of;
+  object["attempts"] = record.context.attempts + 1;
+  return framed(json::to_text(head), record.body);
 }
 
 Result<Record> parse_record(std::string_view bytes) {
@@ -105,6 +134,8 @@ Result<Record> parse_record(std::string_view bytes) {
       record.context.score_rulings.push_back(*std::move(ruling));
     }
   }
+  record.context.replay_of = count_at(*object, "replayOf");
+  record.context.attempts = count_at(*object, "attempts");
   record.body = bytes.substr(at + size);
   return record;
 }

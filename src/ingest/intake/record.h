@@ -14,6 +14,9 @@
 namespace clew::ingest {
 
 std::string encode_record(const RequestContext& context, std::string_view body);
+// The same record to be appended again, marked as what stood first at `position` (or where its context says). What
+// else is in the context stays, also what this version does not know. kCorruption: not a record of ours.
+Result<std::string> as_replay(std::string_view bytes, std::uint64_t position);
 
 struct Record {
   RequestContext context;

@@ -120,7 +120,7 @@ void Flush::add_spans(DecodedRecord& record, ModelCatalog& models) {
   std::uint64_t index = 0;
   for (domain::Observation& row : record.batch->spans) {
     enrich(row, project_id, models);
-    const std::uint64_t seq = seq_of(record.position, index++);
+    const std::uint64_t seq = seq_of(record.version == 0 ? record.position : record.version, index++);
     const RowStamp stamp{.project_id = project_id,
                          .attribution = &batch.context.attribution,
                          .created_at_us = batch.context.received_at_us,

@@ -18,6 +18,7 @@ namespace clew::ingest {
 struct DecodedRecord {
   LogPosition position = 0;
   std::shared_ptr<DecodedBatch> batch;
+  LogPosition version = 0;  // of a replayed dead letter: where it stood first; 0: its position
 };
 
 // The records of one flush in log order, sorted into what becomes rows as it is and what must be merged first.

@@ -3,6 +3,7 @@
 namespace clew::ingest {
 
 void IngestProgress::published(std::string_view project_id, std::uint64_t items) {
+  total_ += items;
   const std::int64_t second = monotonic_us() / 1'000'000;
   const std::lock_guard<std::mutex> lock(mutex_);
   Second& slot = seconds_[static_cast<std::size_t>(second) % (kSeconds + 1)];
@@ -17,6 +18,7 @@ void IngestProgress::published(std::string_view project_id, std::uint64_t items)
 }
 
 void IngestProgress::flushed(std::int64_t visible_us) {
+  ++flushes_;
   const std::lock_guard<std::mutex> lock(mutex_);
   visible_us_ = visible_us;
   last_flush_us_ = monotonic_us();

@@ -1,6 +1,7 @@
 // What has become visible lately: for the line at the foot of the UI, for live lists and for metrics. In memory only.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -21,7 +22,9 @@ class IngestProgress {
 
   // Grows whenever something of the project became visible; 0 = nothing since the start.
   std::uint64_t version(std::string_view project_id) const;
-  double rows_per_second() const;            // over the last ten seconds
+  std::uint64_t total() const { return total_.load(std::memory_order_relaxed); }      // rows since the start
+  std::uint64_t flushes() const { return flushes_.load(std::memory_order_relaxed); }  // since the start
+  double rows_per_second() const;                                                     // over the last ten seconds
   std::optional<double> visible_ms() const;  // of the last flush, null when older than a minute
 
  private:
@@ -31,6 +34,7 @@ class IngestProgress {
   };
   static constexpr std::size_t kSeconds = 10;
 
+  std::atomic<std::uint64_t> total_ = 0, flushes_ = 0;
   mutable std::mutex mutex_;
   std::map<std::string, std::uint64_t, std::less<>> versions_;
   Second seconds_[kSeconds + 1];

@@ -1,5 +1,6 @@
 #include "ingest/worker/worker.h"
 
+#include "ingest/intake/ledger.h"
 #include "ingest/intake/record.h"
 
 namespace clew::ingest {
@@ -27,16 +28,14 @@ IngestWorker::IngestWorker(Log& log, LogPosition after, analytics::Engine& engin
       clock_(clock),
       log_lines_(log_lines),
       options_(options),
-      rows_stored_(metrics.counter("clew_ingest_rows_stored_total", "Rows made visible by the ingest worker")),
-      records_decoded_again_(metrics.counter("clew_ingest_records_decoded_again_total",
+      metrics_(metrics),
+      rows_stored_(metrics.counter("lf_writer_rows_visible_total", "Rows made visible by the ingest worker")),
+      records_decoded_again_(metrics.counter("lf_ingest_records_decoded_again_total",
                                              "Log records read back and decoded a second time (replay, short memory)")),
-      dead_lettered_(
-          metrics.counter("clew_ingest_dead_letters_total", "Requests put aside because they can never be stored")),
-      retries_(metrics.counter("clew_ingest_flush_retries_total", "Flushes tried again because the store was away")),
-      flush_seconds_(metrics.histogram("clew_ingest_flush_seconds", "Time to build and insert one flush",
+      retries_(metrics.counter("lf_writer_retries_total", "Flushes tried again because the store was away")),
+      flush_seconds_(metrics.histogram("lf_writer_flush_seconds", "Time to build and insert one flush",
                                        telemetry::latency_bounds())),
-      visible_seconds_(metrics.histogram("clew_ingest_visible_seconds",
-                                         "Time from durable to visible, oldest of a flush",
+      visible_seconds_(metrics.histogram("lf_visible_seconds", "Time from durable to visible, oldest of a flush",
                                          telemetry::latency_bounds())) {}
 
 IngestWorker::~IngestWorker() {
@@ -135,10 +134,11 @@ std::vector<DecodedRecord> IngestWorker::decode(std::vector<LogRecord>& records)
     auto bytes = log_.read(record.position);
     auto batch = bytes ? decode_record(*bytes) : Result<DecodedBatch>(bytes.error());
     if (!batch) {
-      bury(record.position, batch.error().message);
+      bury(record.position, bytes ? "undecodable" : "unreadable", batch.error().message);
       continue;
     }
-    out.push_back({record.position, std::make_shared<DecodedBatch>(*std::move(batch))});
+    const LogPosition version = batch->context.replay_of;
+    out.push_back({record.position, std::make_shared<DecodedBatch>(*std::move(batch)), version});
   }
   return out;
 }
@@ -181,19 +181,35 @@ bool IngestWorker::store_alone(const LogRecord& record) {
   std::string poison;
   if (try_store(decode(one), &poison)) return true;
   if (poison.empty()) return false;
-  bury(record.position, poison);
+  bury(record.position, "refused", poison);
   return true;
 }
 
-void IngestWorker::bury(LogPosition position, const std::string& error) {
-  dead_lettered_.add();
-  log_lines_.error("worker.dead_letter", {{"position", position}, {"error", error}});
+void IngestWorker::bury(LogPosition position, std::string_view reason, const std::string& error) {
+  metrics_
+      .counter("lf_dead_letters_total", "Requests put aside because they can never be stored, by reason.",
+               {{"reason", std::string(reason)}})
+      .add();
   auto bytes = log_.read(position);
-  DeadLetter letter{.position = position, .error = error, .failed_at_us = clock_.now_us()};
+  DeadLetter letter{
+      .position = position, .reason = std::string(reason), .error = error, .failed_at_us = clock_.now_us()};
   if (bytes) {
-    if (const auto record = parse_record(*bytes)) letter.project_id = record->context.project_id;
-    letter.bytes = bytes->size();
+    if (const auto record = parse_record(*bytes)) {
+      const RequestContext& context = record->context;
+      letter.project_id = context.project_id;
+      letter.source = source_of(context.door);
+      letter.received_at_us = context.received_at_us;
+      letter.request_id = context.request_id;
+      letter.sdk = context.attribution.sdk_name + " " + context.attribution.sdk_version;
+      letter.replay_of = context.replay_of;
+      letter.attempts = context.attempts + 1;
+    }
   }
+  log_lines_.error("worker.dead_letter", {{"position", position},
+                                          {"project_id", letter.project_id},
+                                          {"reason", reason},
+                                          {"attempt", letter.attempts},
+                                          {"error", error}});
   if (auto kept = dead_letters_.add(letter, bytes ? std::string_view(*bytes) : std::string_view{}); !kept) {
     log_lines_.error("worker.dead_letter_not_kept", {{"position", position}, {"error", kept.error().message}});
   }

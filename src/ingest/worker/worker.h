@@ -47,7 +47,8 @@ class IngestWorker {
   // True when stored; false when stopping or (poison set) when the store refuses the rows for what they are.
   bool try_store(std::vector<DecodedRecord> records, std::string* poison);
   bool store_alone(const LogRecord& record);
-  void bury(LogPosition position, const std::string& error);
+  // `reason` is one of DeadLetter::reason.
+  void bury(LogPosition position, std::string_view reason, const std::string& error);
 
   Log& log_;
   LogPosition after_;
@@ -58,9 +59,9 @@ class IngestWorker {
   const clew::Clock& clock_;
   telemetry::Logger log_lines_;
   WorkerOptions options_;
+  telemetry::Metrics& metrics_;
   telemetry::Counter& rows_stored_;
   telemetry::Counter& records_decoded_again_;
-  telemetry::Counter& dead_lettered_;
   telemetry::Counter& retries_;
   telemetry::Histogram& flush_seconds_;
   telemetry::Histogram& visible_seconds_;
