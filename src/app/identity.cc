@@ -14,7 +14,8 @@ Identity::Identity(const config::Settings& settings, const config::AuthSettings&
                 .secure_cookie = settings.server.public_url.starts_with("https://")}),
       guard({settings.server.public_url}),
       keys(database, clock, {.salt = secrets.salt.reveal(), .strict_pairs = settings.auth.strict_key_pairs}),
-      access(database),
+      access(database, settings.auth.operator_organization.empty() ? settings.init.organization_id
+                                                                   : settings.auth.operator_organization),
       authenticator(keys, sessions, access, guard),
       organizations(database, clock),
       projects(database, clock),

@@ -11,6 +11,7 @@
 #include "app/connections.h"
 #include "app/media.h"
 #include "app/metrics_listener.h"
+#include "app/observability.h"
 #include "app/paths.h"
 #include "app/routes.h"
 #include "app/stores.h"
@@ -65,8 +66,9 @@ http::ServerOptions server_options(const config::ServerSettings& server) {
 // Tells the arrival log about refused ingestion requests, then lets the table do its part.
 class WatchedTable final : public http::Application {
  public:
-  WatchedTable(api::EndpointTable& table, ingest::ArrivalLog& arrivals, const Clock& clock)
-      : table_(table), arrivals_(arrivals), clock_(clock) {}
+  WatchedTable(api::EndpointTable& table, ingest::ArrivalLog& arrivals, ingest::IntakeLedger& ledger,
+               const Clock& clock)
+      : table_(table), arrivals_(arrivals), ledger_(ledger), clock_(clock) {}
 
   void admit(std::shared_ptr<http::Request> request, http::Admit admit) override {
     table_.admit(std::move(request), std::move(admit));
@@ -78,6 +80,10 @@ class WatchedTable final : public http::Application {
     if (summary.status >= 400 && summary.request.method == http::Method::kPost &&
         summary.request.path.starts_with("/api/public/")) {
       api::note_refused(arrivals_, summary.request, summary.status, clock_.now_us());
+      if (api::is_intake_path(summary.request.path)) {
+        ledger_.refused_request(summary.request.path, summary.status, summary.request.request_id,
+                                summary.request.headers.get("x-langfuse-sdk-name"));
+      }
     }
     table_.finished(summary);
   }
@@ -85,19 +91,24 @@ class WatchedTable final : public http::Application {
  private:
   api::EndpointTable& table_;
   ingest::ArrivalLog& arrivals_;
+  ingest::IntakeLedger& ledger_;
   const Clock& clock_;
 };
 
 }  // namespace
 
 struct Program::Parts {
-  Parts(const config::Settings& given_settings, telemetry::LogSink& sink)
+  Parts(const config::Settings& given_settings, telemetry::LogSink& sink, const config::Table* table)
       : settings(given_settings),
         log(sink, "app"),
         http_log(sink, "http"),
         worker_log(sink, "ingest"),
         jobs_log(sink, "jobs"),
-        paths(given_settings.data_dir) {}
+        paths(given_settings.data_dir),
+        observability(given_settings, table, metrics, sink, clock) {}
+
+  // The observer asks the stores from its own thread.
+  ~Parts() { observability.stop(); }
 
   Result<> open();
   Result<> provision();
@@ -112,6 +123,7 @@ struct Program::Parts {
   SystemClock clock;
   telemetry::Metrics metrics;
   config::AuthSettings secrets;
+  Observability observability;
   std::atomic<bool> draining = false;
 
   Stores stores;
@@ -141,7 +153,8 @@ struct Program::Parts {
 };
 
 Result<> Program::Parts::open() {
-  CLEW_TRY(stores, open_stores(settings, paths, clock));
+  CLEW_TRY(stores, open_stores(settings, paths, clock, observability.metered_sync()));
+  observability.meter(stores);
   const ingest::LogRecovery& recovery = stores.log->recovery();
   log.info("app.stores_open", {{"meta", stores.database->description()},
                                {"analytics", stores.engine->description()},
@@ -155,8 +168,10 @@ Result<> Program::Parts::open() {
   secrets = settings.auth;
   CLEW_CHECK(config::fill_missing_secrets(paths.root, secrets));
   CLEW_TRY(models, ingest::ModelCatalog::create(ingest::builtin_model_prices(), nullptr, clock));
-  dead_letters = std::make_unique<ingest::DeadLetters>(paths.dead_letters);
-  intake = std::make_unique<ingest::Intake>(*stores.log);
+  dead_letters = std::make_unique<ingest::DeadLetters>(
+      paths.dead_letters, ingest::DeadLetterLimits{.bytes_max = settings.ingest.dead_letter_bytes_max});
+  observability.watch(stores, *dead_letters, progress, paths.root);
+  intake = std::make_unique<ingest::Intake>(*stores.log, &observability.ledger());
   worker = std::make_unique<ingest::IngestWorker>(*stores.log, stores.log->acknowledged(), *stores.engine, *models,
                                                   *dead_letters, progress, clock, worker_log, metrics,
                                                   ingest::WorkerOptions{});
@@ -196,6 +211,7 @@ api::HealthChecks Program::Parts::health_checks() {
     const ingest::LogState state = stores.log->state();
     return state.accepting ? std::vector<std::string>{} : std::vector<std::string>{state.reason};
   };
+  observability.complete(checks, *stores.log);
   return checks;
 }
 
@@ -217,6 +233,7 @@ void Program::Parts::build_routes() {
   ingestion =
       std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server.public_url);
   register_read_routes(*table, *stores.engine, *prices, *ingestion, clock);
+  observability.register_routes(*table);
   register_intake_routes(*table, {.intake = *intake, .arrivals = arrivals, .clock = clock, .rules = intake_rules()});
   api::register_score_configs(*table, *score_configs);
   api::register_media(
@@ -227,16 +244,11 @@ void Program::Parts::build_routes() {
                                                         .upgrade_insecure = settings.server.csp_upgrade_insecure});
   table->set_pages(
       [this](const http::Request& request, std::string_view path) { return pages->answer(request, path); });
-  watched = std::make_unique<WatchedTable>(*table, arrivals, clock);
+  watched = std::make_unique<WatchedTable>(*table, arrivals, observability.ledger(), clock);
 }
 
 Result<> Program::Parts::listen() {
-  metrics.gauge_of("clew_ingest_backlog_bytes", "Accepted and not stored yet", {},
-                   [this] { return static_cast<double>(stores.log->state().backlog_bytes); });
-  metrics.gauge_of("clew_ingest_backlog_records", "Accepted requests not stored yet", {},
-                   [this] { return static_cast<double>(stores.log->state().backlog_records); });
-  metrics.gauge_of("clew_ingest_backlog_age_seconds", "Age of the oldest accepted request not stored yet", {},
-                   [this] { return static_cast<double>(stores.log->state().oldest_age_us) / 1e6; });
+  observability.start();
   CLEW_TRY(server, http::Server::start(server_options(settings.server), *watched));
   metrics_listener = MetricsListener::start(settings.server.metrics_listen, metrics, http_log);
   return ok();
@@ -248,8 +260,9 @@ Program::~Program() {
   stop();
 }
 
-Result<std::unique_ptr<Program>> Program::start(const config::Settings& settings, telemetry::LogSink& sink) {
-  auto parts = std::make_unique<Parts>(settings, sink);
+Result<std::unique_ptr<Program>> Program::start(const config::Settings& settings, telemetry::LogSink& sink,
+                                                const config::Table* table) {
+  auto parts = std::make_unique<Parts>(settings, sink, table);
   const std::int64_t began = monotonic_us();
   CLEW_CHECK(parts->open());
   CLEW_CHECK(parts->provision());
@@ -292,6 +305,7 @@ void Program::stop() {
   parts.job_runner->stop();
   parts.worker->drain(static_cast<int>(parts.settings.server.drain_time.count()));
   parts.stores.log->stop();
+  parts.observability.stop();
   parts.worker->stop();
   parts.identity->keys.refresh();  // writes when each key was used last
   const auto left = parts.stores.log->state().backlog_records;

@@ -11,14 +11,16 @@
 
 #include "base/result.h"
 #include "config/settings.h"
+#include "config/table.h"
 #include "telemetry/log.h"
 
 namespace clew::app {
 
 class Program {
  public:
-  // `settings` and `sink` must outlive the program.
-  static Result<std::unique_ptr<Program>> start(const config::Settings& settings, telemetry::LogSink& sink);
+  // `settings`, `sink` and `table` (for the operator's page; may be null) must outlive the program.
+  static Result<std::unique_ptr<Program>> start(const config::Settings& settings, telemetry::LogSink& sink,
+                                                const config::Table* table = nullptr);
   ~Program();
 
   std::uint16_t port() const;

@@ -3,8 +3,8 @@
 #include "api/public/ingestion.h"
 #include "api/public/observations.h"
 #include "api/public/observations_v2.h"
-#include "api/public/otel.h"
 #include "api/public/organizations.h"
+#include "api/public/otel.h"
 #include "api/public/projects.h"
 #include "api/public/score_writes.h"
 #include "api/public/scores.h"
@@ -37,15 +37,15 @@ void register_identity_routes(api::Endpoints& endpoints, Identity& identity, con
                                     .sessions = identity.sessions,
                                     .organizations = identity.organizations,
                                     .guard = identity.guard,
-                                    .page = std::move(page)});
+                                    .page = std::move(page),
+                                    .access = &identity.access});
   api::register_organizations(
       endpoints,
       {.accounts = identity.accounts, .organizations = identity.organizations, .projects = identity.projects});
   api::register_api_keys(endpoints, identity.api_keys);
   api::register_projects(endpoints, {.projects = identity.projects, .keys = identity.api_keys});
   api::register_organization_keys(
-      endpoints,
-      {.organizations = identity.organizations, .projects = identity.projects, .keys = identity.api_keys});
+      endpoints, {.organizations = identity.organizations, .projects = identity.projects, .keys = identity.api_keys});
 }
 
 void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,

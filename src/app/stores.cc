@@ -35,7 +35,8 @@ Result<std::unique_ptr<analytics::Engine>> open_engine(const config::Settings& s
   return std::unique_ptr<analytics::Engine>(std::move(engine));
 }
 
-Result<Stores> open_stores(const config::Settings& settings, const DataPaths& paths, const Clock& clock) {
+Result<Stores> open_stores(const config::Settings& settings, const DataPaths& paths, const Clock& clock,
+                           std::function<int(int)> sync_data) {
   std::error_code ec;
   std::filesystem::create_directories(paths.root, ec);
   if (ec) return Error{Errc::kUnavailable, "cannot create the data directory " + paths.root + ": " + ec.message()};
@@ -49,7 +50,8 @@ Result<Stores> open_stores(const config::Settings& settings, const DataPaths& pa
                            {.dir = paths.log,
                             .backlog_bytes_max = settings.ingest.backlog_bytes_max,
                             .disk_free_bytes_min = settings.ingest.disk_free_bytes_min,
-                            .disk_free_share_min = static_cast<double>(settings.ingest.disk_free_percent_min) / 100.0},
+                            .disk_free_share_min = static_cast<double>(settings.ingest.disk_free_percent_min) / 100.0,
+                            .sync_data = std::move(sync_data)},
                            clock));
   return stores;
 }

@@ -1,6 +1,7 @@
 // The four ports with the implementation that the settings choose; schemas brought up to date.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "analytics/engine.h"
@@ -19,7 +20,9 @@ struct Stores {
 };
 
 // Opens and migrates. Every error says which store and what to do.
-Result<Stores> open_stores(const config::Settings& settings, const DataPaths& paths, const Clock& clock);
+// `sync_data`, when given, stands for fdatasync of the ingest log.
+Result<Stores> open_stores(const config::Settings& settings, const DataPaths& paths, const Clock& clock,
+                           std::function<int(int)> sync_data = {});
 
 Result<std::unique_ptr<meta::Database>> open_database(const config::Settings& settings, const DataPaths& paths);
 Result<std::unique_ptr<analytics::Engine>> open_engine(const config::Settings& settings, const DataPaths& paths);

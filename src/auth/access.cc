@@ -67,4 +67,11 @@ Result<Principal> Access::authorize_organization(Principal principal, std::strin
   return principal;
 }
 
+Result<Principal> Access::authorize_operator(Principal principal) {
+  if (principal.kind != PrincipalKind::kUser || operator_organization_.empty()) return principal;
+  CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kIsOwner, {operator_organization_, principal.user_id}));
+  principal.is_operator = !rows.empty();
+  return principal;
+}
+
 }  // namespace clew::auth

@@ -21,6 +21,7 @@ Result<Principal> Authenticator::authenticate(const http::Request& request, Door
   if (door == Door::kBrowser) {
     CLEW_TRY(Principal principal, browser(request, scope));
     if (principal.kind != domain::PrincipalKind::kUser) return principal;
+    if (scope == Scope::kOperate) return access_.authorize_operator(std::move(principal));
     return narrow(std::move(principal), path_parameters);
   }
   if (scope == Scope::kPublic) return Principal{};

@@ -45,7 +45,7 @@ int serve(std::vector<std::string> arguments) {
                                                              : telemetry::Level::kInfo,
               "config.notice", {{"text", notice.text}}, notice.text);
   }
-  auto program = app::Program::start(settings, sink);
+  auto program = app::Program::start(settings, sink, &loaded->table);
   if (!program) {
     log.error("app.start_failed", {{"error", program.error().message}});
     sink.flush();

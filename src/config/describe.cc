@@ -204,6 +204,32 @@ void describe_ingest(Table& table, IngestSettings& ingest) {
             "Share of the traces to keep: `projectId:rate,projectId:rate`, rates from 0 to 1. Other projects keep all; "
             "so does everybody when the text is malformed.")
       .alias("LANGFUSE_INGESTION_PROCESSING_SAMPLED_PROJECTS");
+  table
+      .bytes("ingest.dead_letter_bytes_max", ingest.dead_letter_bytes_max,
+             "Disk for requests that can never be stored; one project takes at most half. Beyond it only their heads "
+             "are kept.")
+      .alias("CLEW_DEAD_LETTERS_MAX_BYTES");
+}
+
+void describe_telemetry(Table& table, TelemetrySettings& telemetry) {
+  table
+      .text("telemetry.dogstatsd_host", telemetry.dogstatsd_host,
+            "Datadog agent that gets the figures of /metrics as DogStatsD every 10 s; empty: none.")
+      .alias("DD_AGENT_HOST");
+  table.integer("telemetry.dogstatsd_port", telemetry.dogstatsd_port, 1, 65'535, "UDP port of that agent.")
+      .alias("DD_DOGSTATSD_PORT");
+  table.text("telemetry.dogstatsd_environment", telemetry.dogstatsd_environment, "Tag `env` of what is sent there.")
+      .alias("DD_ENV");
+  table.text("telemetry.dogstatsd_service", telemetry.dogstatsd_service, "Tag `service` of what is sent there.")
+      .alias("DD_SERVICE");
+  table
+      .integer("telemetry.stuck_propagation_minutes", telemetry.stuck_propagation_minutes, 1, kMany,
+               "Age of the oldest accepted item not yet visible at which failIfEventPropagationStuck fails.")
+      .alias("LANGFUSE_EVENT_PROPAGATION_STUCK_THRESHOLD_MINUTES");
+  table
+      .integer("telemetry.stuck_consumption_minutes", telemetry.stuck_consumption_minutes, 1, kMany,
+               "Time without a flush although something waits at which failIfQueueConsumptionStuck fails.")
+      .alias("LANGFUSE_QUEUE_CONSUMPTION_STUCK_THRESHOLD_MINUTES");
 }
 
 void describe_masking(Table& table, MaskingSettings& masking) {
@@ -255,6 +281,11 @@ void describe_auth(Table& table, AuthSettings& auth) {
       .integer("auth.session_idle_minutes", auth.session_idle_minutes, 5, 10 * 525'600,
                "A sign-in ends after this many minutes without use.")
       .alias("CLEW_SESSION_IDLE_MINUTES");
+  table
+      .text("auth.operator_organization", auth.operator_organization,
+            "Organisation whose OWNERs operate the instance (the operator's page). Default: LANGFUSE_INIT_ORG_ID; "
+            "without either nobody does.")
+      .alias("CLEW_OPERATOR_ORGANIZATION");
   table
       .flag("auth.strict_key_pairs", auth.strict_key_pairs,
             "Refuse an API key whose public half does not belong to its secret half. The reference accepts it.")
@@ -311,6 +342,7 @@ void describe(Table& table, Settings& settings) {
   describe_ingest(table, settings.ingest);
   describe_masking(table, settings.masking);
   describe_auth(table, settings.auth);
+  describe_telemetry(table, settings.telemetry);
   describe_init(table, settings.init);
 }
 

@@ -95,7 +95,6 @@ constexpr Pattern kPatterns[] = {
     {"LANGFUSE_*_QUEUE_ATTEMPTS", kIgnored},
     {"LANGFUSE_EVAL_CREATOR_*", kIgnored},
     {"LANGFUSE_QUEUE_METRICS_*", kIgnored},
-    {"LANGFUSE_QUEUE_CONSUMPTION_STUCK_THRESHOLD_MINUTES", kIgnored},
     {"LANGFUSE_MONITOR_SCHEDULER*", kIgnored},
     {"LANGFUSE_FETCH_LLM_COMPLETION_TIMEOUT_MS", kIgnored},
     {"LANGFUSE_LLM_AS_JUDGE_*", kIgnored},

@@ -96,6 +96,7 @@ struct IngestSettings {
   std::int64_t disk_free_percent_min = 5;
   std::uint64_t backlog_bytes_max = 16ULL << 30;
   std::string sampled_projects;  // "project:rate,…"
+  std::uint64_t dead_letter_bytes_max = 4ULL << 30;
 };
 
 // Who sees data before it is written anywhere (contract/ingestion.md 13).
@@ -117,6 +118,17 @@ struct AuthSettings {
   std::int64_t session_minutes = 43'200;
   std::int64_t session_idle_minutes = 7L * 24 * 60;
   bool strict_key_pairs = false;
+  std::string operator_organization;  // its OWNERs operate the instance; filled with init.organization_id when empty
+};
+
+// What the program tells about itself, beside /metrics.
+struct TelemetrySettings {
+  std::string dogstatsd_host;  // empty: not sent
+  std::int64_t dogstatsd_port = 8125;
+  std::string dogstatsd_environment;
+  std::string dogstatsd_service;
+  std::int64_t stuck_propagation_minutes = 15;
+  std::int64_t stuck_consumption_minutes = 60;
 };
 
 // Headless initialisation (contract/operations.md 5).
@@ -147,6 +159,7 @@ struct Settings {
   IngestSettings ingest;
   MaskingSettings masking;
   AuthSettings auth;
+  TelemetrySettings telemetry;
   InitSettings init;
 };
 

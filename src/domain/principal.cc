@@ -32,6 +32,7 @@ std::optional<Role> least_role(Scope scope) {
       return Role::kOwner;
     case Scope::kAnyKey:
     case Scope::kIngest:
+    case Scope::kOperate:
       return std::nullopt;
   }
   return std::nullopt;
@@ -93,6 +94,7 @@ bool allows(const Principal& principal, Scope scope) {
     case PrincipalKind::kOrganizationKey:
       return organization_key_has(scope);
     case PrincipalKind::kUser: {
+      if (scope == Scope::kOperate) return principal.is_operator;
       const std::optional<Role> least = least_role(scope);
       return least && principal.role >= *least;
     }

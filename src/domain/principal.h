@@ -32,8 +32,9 @@ enum class Scope : std::uint8_t {
   kOrganizationUpdate,  // users from ADMIN up
   kOrganizationKeys,    // API keys of an organisation: organisation keys, users who are OWNER
   kProjectsCreate,      // organisation keys, users from ADMIN up
+  kOperate,             // the instance itself: users who are its operators, whatever their roles
 };
-inline constexpr std::size_t kScopeCount = static_cast<std::size_t>(Scope::kProjectsCreate) + 1;
+inline constexpr std::size_t kScopeCount = static_cast<std::size_t>(Scope::kOperate) + 1;
 
 enum class PrincipalKind : std::uint8_t { kAnonymous, kProjectKey, kPublicKey, kOrganizationKey, kUser };
 
@@ -44,6 +45,7 @@ struct Principal {
   std::string public_key;       // keys only
   std::string user_id;          // users only
   Role role = Role::kNone;      // users: their role in that project or organisation
+  bool is_operator = false;     // users: operates the instance; looked up for routes of scope kOperate only
 };
 
 // Whether `principal` may use a route that needs `scope`, given the role it already carries.

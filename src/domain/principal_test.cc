@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, kScopeCount> kScopeNames = {
     "kPublic",           "kSignedIn",          "kAnyKey",       "kIngest",           "kScoresWrite",
     "kProjectRead",      "kScoreConfigsWrite", "kTracesDelete", "kProjectUpdate",    "kApiKeysRead",
     "kApiKeysWrite",     "kMembersRead",       "kMembersWrite", "kOrganizationRead", "kOrganizationUpdate",
-    "kOrganizationKeys", "kProjectsCreate"};
+    "kOrganizationKeys", "kProjectsCreate",    "kOperate"};
 
 // The columns of the table in contract/permissions.md, in order.
 std::vector<Principal> columns() {
@@ -59,6 +59,16 @@ TEST(Permissions, AreWhatTheContractSaysInEveryCell) {
       EXPECT_EQ(allows(principals[c], static_cast<Scope>(s)), cells[c] == "✓") << name << ", column " << c;
     }
   }
+}
+
+TEST(Permissions, OperatingIsNoRole) {
+  Principal owner{.kind = PrincipalKind::kUser, .role = Role::kOwner};
+  EXPECT_FALSE(allows(owner, Scope::kOperate));
+  Principal someone{.kind = PrincipalKind::kUser, .is_operator = true};
+  EXPECT_TRUE(allows(someone, Scope::kOperate));
+  EXPECT_FALSE(allows(someone, Scope::kProjectRead));
+  someone.kind = PrincipalKind::kOrganizationKey;
+  EXPECT_FALSE(allows(someone, Scope::kOperate));
 }
 
 TEST(Roles, HaveOneTextEach) {

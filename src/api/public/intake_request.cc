@@ -117,6 +117,16 @@ void accept_and_respond(IntakeDoors doors, const Context& context, ErrorShape er
       });
 }
 
+bool is_intake_path(std::string_view path) {
+  const auto at = path.find("/api/public/");
+  if (at == path.npos) return false;
+  const std::string_view rest = path.substr(at + 12);
+  for (const std::string_view door : {"otel/", "ingestion", "scores", "traces", "spans", "generations", "events"}) {
+    if (rest.starts_with(door)) return true;
+  }
+  return false;
+}
+
 void note_refused(ingest::ArrivalLog& arrivals, const http::Request& request, int status, TimeUs now_us) {
   const std::string_view header = text::trim(request.headers.get("authorization"));
   const auto space = header.find(' ');

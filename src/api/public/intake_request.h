@@ -46,6 +46,9 @@ std::string loggable(std::string_view report);
 void accept_and_respond(IntakeDoors doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,
                         std::string_view body, http::Response answer, http::Respond respond);
 
+// Whether a path belongs to a route that takes data.
+bool is_intake_path(std::string_view path);
+
 // For requests that were refused before they were understood: who they said they are, if they said it in a way we know.
 // Called when the answer is out.
 void note_refused(ingest::ArrivalLog& arrivals, const http::Request& request, int status, TimeUs now_us);

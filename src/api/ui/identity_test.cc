@@ -157,8 +157,10 @@ class UiApi : public IdentityApi {
 TEST_F(UiApi, FromSignUpToTheFirstKeyThatWorks) {
   Browser ada = browser();
   const Reply before = ada.call("GET", "/api/ui/session");
-  EXPECT_EQ(before.raw, R"({"user":null,"csrfToken":null,"organizations":[],"signUpEnabled":true,"version":"0.1.0",)"
-                        R"("demo":null})");
+  EXPECT_EQ(
+      before.raw,
+      R"({"user":null,"csrfToken":null,"isOperator":false,"organizations":[],"signUpEnabled":true,"version":"0.1.0",)"
+      R"("demo":null})");
   ada = signed_up("ada@example.com");
   const std::string organization = made(ada, "/api/ui/organizations", "Acme Labs");
   const std::string project = made(ada, "/api/ui/organizations/" + organization + "/projects", "Support bot");

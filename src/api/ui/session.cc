@@ -35,9 +35,14 @@ json::Array organizations_json(const std::vector<projects::OrganizationAccess>& 
 // `token` is the session of `user`.
 Result<std::string> session_json(const SessionRoutes& routes, const std::optional<auth::SignedInUser>& user,
                                  std::string_view token) {
-  json::Object body{{"user", nullptr}, {"csrfToken", nullptr}, {"organizations", json::Array()}};
+  json::Object body{{"user", nullptr}, {"csrfToken", nullptr}, {"isOperator", false}, {"organizations", json::Array()}};
   if (user) {
     CLEW_TRY(const auto organizations, routes.organizations.visible_to(user->id));
+    if (routes.access != nullptr) {
+      CLEW_TRY(const domain::Principal who,
+               routes.access->authorize_operator({.kind = domain::PrincipalKind::kUser, .user_id = user->id}));
+      body["isOperator"] = who.is_operator;
+    }
     body["user"] = json::Object{{"id", user->id}, {"name", user->name}, {"email", user->email}};
     body["csrfToken"] = auth::csrf_token(token);
     body["organizations"] = organizations_json(organizations);

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "api/endpoint.h"
+#include "auth/access.h"
 #include "auth/accounts.h"
 #include "auth/browser_guard.h"
 #include "auth/sessions.h"
@@ -35,6 +36,7 @@ struct SessionRoutes {
   projects::Organizations& organizations;
   const auth::BrowserGuard& guard;
   SessionPage page;
+  auth::Access* access = nullptr;  // tells who operates the instance; null: nobody
 };
 void register_session(Endpoints& endpoints, SessionRoutes routes);
 

@@ -160,6 +160,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ui/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Ends every session of the user and starts a new one here (sets the cookie). 403 when the current password is wrong. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        currentPassword: string;
+                        newPassword: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Session"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ui/organizations": {
         parameters: {
             query?: never;
@@ -352,6 +395,117 @@ export interface paths {
         };
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/organizations/{organizationId}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organizationId: components["parameters"]["organizationId"];
+            };
+            cookie?: never;
+        };
+        /** Keys that administer the organisation (provisioning); OWNER only. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    organizationId: components["parameters"]["organizationId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description newest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            apiKeys: components["schemas"]["ApiKey"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    organizationId: components["parameters"]["organizationId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string | null;
+                        expiresAt?: string | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description the secret is shown this once */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NewApiKey"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/organizations/{organizationId}/api-keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organizationId: components["parameters"]["organizationId"];
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    organizationId: components["parameters"]["organizationId"];
+                    keyId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, never>;
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -995,6 +1149,478 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ui/projects/{projectId}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        /** The last items and requests of this project that were refused, and its dead letters, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectRefusals"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole instance now; cheap, polled every two seconds. Operators only, like everything below /operator. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperatorOverview"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last hours in steps of at least ten seconds, oldest first, at most 240 points. */
+        get: {
+            parameters: {
+                query?: {
+                    minutes?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            points: components["schemas"]["HistoryPoint"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Refused items and requests since the start by reason, and the last examples without what was sent. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperatorRefusals"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the analytics store holds; asked at most once a minute. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperatorStorage"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/queries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Statements by the time they took since the start, and the last slow ones; names, never texts. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OperatorQueries"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Settings in effect with their origin; secrets are not shown. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            settings: components["schemas"]["ShownSetting"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests that can never be stored, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    projectId?: string;
+                    reason?: components["schemas"]["DeadLetterReason"];
+                    /** @description ISO time */
+                    from?: components["parameters"]["from"];
+                    /** @description ISO time */
+                    to?: components["parameters"]["to"];
+                    cursor?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterPage"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/dead-letters/{deadLetterId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deadLetterId: string;
+            };
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deadLetterId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetter"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/dead-letters/{deadLetterId}/payload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                deadLetterId: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The body as it was sent. The reason is written into the audit trail of the project first. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    deadLetterId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        reason: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description the bytes */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": string;
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/dead-letters/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appends them to the ingest log again and removes them; at most 1000 at once, oldest first. Audited. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeadLetterChoice"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterOutcome"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/operator/dead-letters/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes them for good; at most 1000 at once. Audited. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeadLetterChoice"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterOutcome"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1015,6 +1641,8 @@ export interface components {
                 email: string;
             } | null;
             csrfToken: string | null;
+            /** @description operates the instance: sees the operator's pages */
+            isOperator: boolean;
             signUpEnabled: boolean;
             version: string;
             /** @description ./dev run only: shown on the sign-in page */
@@ -1254,6 +1882,188 @@ export interface components {
             updatedAt: string;
             completionStartTime: string | null;
             scores: components["schemas"]["Score"][];
+        };
+        /** @enum {string} */
+        DeadLetterReason: "refused" | "undecodable" | "unreadable" | "crashed";
+        DeadLetter: {
+            id: string;
+            projectId: string | null;
+            reason: components["schemas"]["DeadLetterReason"];
+            error: string;
+            failedAt: string;
+            receivedAt: string | null;
+            bytes: number;
+            source: string | null;
+            requestId: string | null;
+            sdk: string | null;
+            attempts: number;
+            hasPayload: boolean;
+        };
+        DeadLetterPage: {
+            deadLetters: components["schemas"]["DeadLetter"][];
+            nextCursor: string | null;
+            total: number;
+        };
+        /** @description ids, or all: true with the fields of the list's filter */
+        DeadLetterChoice: {
+            ids?: string[];
+            all?: boolean;
+            projectId?: string | null;
+            reason?: string | null;
+            from?: string | null;
+            to?: string | null;
+        };
+        DeadLetterOutcome: {
+            done: number;
+            failed: number;
+            firstError: string | null;
+            left: number;
+        };
+        Refusal: {
+            time: string;
+            projectId: string | null;
+            source: string;
+            reason: string;
+            itemId: string | null;
+            detail: string | null;
+            sdk: string | null;
+            requestId: string | null;
+            items: number;
+        };
+        RefusalCount: {
+            /** @description otlp, otlp_json, events, scores; http for whole requests */
+            source: string;
+            reason: string;
+            items: number;
+        };
+        OperatorRefusals: {
+            accepted: number;
+            counts: components["schemas"]["RefusalCount"][];
+            examples: components["schemas"]["Refusal"][];
+        };
+        ProjectRefusals: {
+            examples: components["schemas"]["Refusal"][];
+            deadLetters: {
+                id: string;
+                failedAt: string;
+                receivedAt: string;
+                source: string;
+                reason: components["schemas"]["DeadLetterReason"];
+                bytes: number;
+                requestId: string | null;
+                sdk: string | null;
+            }[];
+        };
+        OperatorIngestion: {
+            accepting: boolean;
+            reason: string | null;
+            accepted: number;
+            refused: number;
+            visible: number;
+            acceptedBytes: number;
+            visiblePerSecond: number;
+            visibleMs: number | null;
+            backlogRecords: number;
+            backlogBytes: number;
+            lagMs: number;
+            lastAcceptedAt: string | null;
+        };
+        StoreHealth: {
+            name: string;
+            description: string;
+            up: boolean;
+            error: string | null;
+            downSince: string | null;
+            latencyMs: number;
+        };
+        OperatorOverview: {
+            time: string;
+            version: string;
+            startedAt: string;
+            ingestion: components["schemas"]["OperatorIngestion"];
+            deadLetters: {
+                count: number;
+                bytes: number;
+                bytesMax: number;
+                oldestAt: string | null;
+                payloadsDropped: number;
+                lettersDropped: number;
+            };
+            stores: components["schemas"]["StoreHealth"][];
+            disk: {
+                path: string;
+                freeBytes: number;
+                totalBytes: number;
+                guardBytes: number;
+            };
+            process: {
+                residentBytes: number;
+                cpuSeconds: number;
+                openFiles: number;
+                openFilesMax: number;
+                threads: number;
+            };
+        };
+        HistoryPoint: {
+            time: string;
+            acceptedPerSecond: number;
+            refusedPerSecond: number;
+            visiblePerSecond: number;
+            bytesPerSecond: number;
+            backlogRecords: number;
+            backlogBytes: number;
+            lagSeconds: number;
+            residentBytes: number;
+            cpuShare: number;
+        };
+        TableStorage: {
+            table: string;
+            rows: number;
+            parts: number;
+            bytes: number;
+            uncompressedBytes: number;
+        };
+        ProjectStorage: {
+            projectId: string;
+            name: string | null;
+            observations: number;
+            textCharacters: number;
+            estimatedBytes: number;
+        };
+        OperatorStorage: {
+            time: string;
+            mergesRunning: number;
+            mergeBytes: number;
+            tables: components["schemas"]["TableStorage"][];
+            projectsTotal: number;
+            projects: components["schemas"]["ProjectStorage"][];
+        };
+        StatementSummary: {
+            store: string;
+            name: string;
+            calls: number;
+            failures: number;
+            totalMs: number;
+            maxMs: number;
+        };
+        SlowQuery: {
+            time: string;
+            store: string;
+            name: string;
+            projectId: string | null;
+            outcome: string;
+            durationMs: number;
+        };
+        OperatorQueries: {
+            statements: components["schemas"]["StatementSummary"][];
+            slow: components["schemas"]["SlowQuery"][];
+        };
+        ShownSetting: {
+            key: string;
+            value: string;
+            origin: string;
+            help: string;
+            effective: boolean;
         };
     };
     responses: never;
