@@ -1,14 +1,18 @@
-// Which observations have certain words in their input or output: a bounded scan of `payloads`, newest first, done once
-// per request; what it finds enters the other statements as a list of keys.
+// Which observations have certain words in their input or output, done once per request; what it finds enters the other
+// statements as a list of keys. Table `text_index` says where to look, the texts themselves decide. What was stored
+// before there was an index is scanned.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analytics/engine.h"
+#include "query/binder.h"
 #include "query/filter.h"
+#include "text_index/plan.h"
 
 namespace clew::query {
 
@@ -44,8 +48,18 @@ class PayloadSearch {
                                         std::optional<TimeUs> from_us, std::optional<TimeUs> to_us);
 
  private:
-  Result<PayloadKeys> run(class Binder& binder, const std::string& bounds, const std::string& first,
-                          const std::string& all);
+  // What is looked for: where the index can help, and the conditions as SQL on the columns of `payloads`.
+  struct Question {
+    std::vector<text_index::Needle> needles;
+    std::function<std::string(Binder&)> first;  // of a row as it was written
+    std::function<std::string(Binder&)> all;    // of the merged row
+    std::optional<TimeUs> from_us, to_us;       // with the margin for rows that moved
+  };
+  struct Hits;
+
+  Result<PayloadKeys> run(std::string_view project_id, const Question& question);
+  Result<> add_indexed(std::string_view project_id, const Question& question, Hits& hits);
+  Result<> add_older(std::string_view project_id, const Question& question, Hits& hits);
 
   analytics::Engine& engine_;
 };

@@ -1,5 +1,7 @@
 #include "query/predicates.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace clew::query {
@@ -174,29 +176,35 @@ Positive positive(Condition condition) {
   }
 }
 
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::vector<std::string_view> match_words(std::string_view text) {
+  std::vector<std::string_view> words;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const auto c = i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
+    const bool in_word = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    if (in_word) continue;
+    if (i > start) words.push_back(text.substr(start, i - start));
+    start = i + 1;
+  }
+  return words;
+}
+
 std::string word_match(std::string_view text, std::string_view expression, bool ignore_case, Binder& binder) {
   std::string sql;
-  const auto add = [&](std::string_view word) {
+  for (const std::string_view word : match_words(text)) {
     if (!sql.empty()) sql += " AND ";
-    bool ascii = true;
-    for (const char c : word)
-      ascii &= static_cast<unsigned char>(c) < 0x80;
     // The engine's tokens are runs of ASCII letters and digits; words of other alphabets are looked for as they stand.
-    if (ascii) {
+    if (is_ascii(word)) {
       sql += (ignore_case ? "hasTokenCaseInsensitive(" : "hasToken(") + std::string(expression) + ", " +
              binder.text(word) + ")";
     } else {
       sql += (ignore_case ? "positionCaseInsensitiveUTF8(" : "position(") + std::string(expression) + ", " +
              binder.text(word) + ") > 0";
     }
-  };
-  std::size_t start = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    const auto c = i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-    const bool in_word = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (in_word) continue;
-    if (i > start) add(text.substr(start, i - start));
-    start = i + 1;
   }
   return group(sql.empty() ? "0" : sql);
 }

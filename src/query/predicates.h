@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "query/binder.h"
 #include "query/expressions.h"
@@ -20,6 +21,10 @@ struct Positive {
   bool negated = false;
 };
 Positive positive(Condition condition);
+
+// The words of a `matches` condition: runs of ASCII letters and digits and of everything that is not ASCII.
+std::vector<std::string_view> match_words(std::string_view text);
+bool is_ascii(std::string_view text);
 
 // Whether every word of `text` (letters and digits of any alphabet) occurs in `expression` as a word of its own.
 std::string word_match(std::string_view text, std::string_view expression, bool ignore_case, Binder& binder);

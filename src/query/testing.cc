@@ -1,6 +1,7 @@
 #include "query/testing.h"
 
 #include "base/text.h"
+#include "text_index/builder.h"
 
 namespace clew::query {
 
@@ -163,6 +164,11 @@ void TestStore::add(std::string_view project_id, const ObservationRecord& o, boo
 void TestStore::add_payload(std::string_view project_id, std::string_view trace_id, std::string_view span_id,
                             TimeUs start_time_us, std::optional<std::string> input, std::optional<std::string> output,
                             std::string events) {
+  text_index::Builder words;
+  words.add(trace_id, span_id, start_time_us, input, output);
+  text_index::Table index;
+  index.add(project_id, words.finish());
+  insert("text_index", index.block());
   OneRow row;
   row.text("project_id", project_id);
   row.text("trace_id", trace_id);

@@ -96,7 +96,39 @@ Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCa
   flush.reserve_texts(input);
   for (DecodedRecord& record : input.records)
     flush.add_spans(record, models);
+  flush.finish_index();
   return flush;
+}
+
+void Flush::index_text(const std::string& project_id, std::string_view trace_id, std::string_view span_id,
+                       TimeUs start_time_us, const std::optional<std::string>& input,
+                       const std::optional<std::string>& output) {
+  if (input || output)
+    words_[{project_id, month_of(start_time_us)}].add(trace_id, span_id, start_time_us, input, output);
+}
+
+// Text that gets another trace id is copied inside the store; the index needs to see it.
+Result<> Flush::index_moved(const std::string& project_id, const PayloadMove& move, analytics::Engine& engine) {
+  analytics::Params params(project_id);
+  params.text("span_id", move.span_id).text("from", move.from_trace_id);
+  CLEW_TRY(const analytics::Rows rows,
+           engine.select("read_moved_payload",
+                         "SELECT input, output FROM payloads WHERE project_id = {project_id:String} "
+                         "AND trace_id = {from:String} AND span_id = {span_id:String}",
+                         params));
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    index_text(project_id, move.to_trace_id, move.span_id, move.start_time_us, rows.optional_text(row, 0),
+               rows.optional_text(row, 1));
+  }
+  return ok();
+}
+
+void Flush::finish_index() {
+  for (auto& [key, words] : words_) {
+    const text_index::Builder::Block block = words.finish();
+    text_index_.of(block.time_max_us).add(key.first, block);
+  }
+  words_.clear();
 }
 
 // Nearly always all spans of a flush are of one month, whose block then has room for all of them.
@@ -130,6 +162,7 @@ void Flush::add_spans(DecodedRecord& record, ModelCatalog& models) {
     if (row.input || row.output || !row.events.empty()) {
       payloads_.of(row.start_time_us)
           .add(project_id, row.trace_id, row.span_id, row.start_time_us, row.input, row.output, row.events, seq);
+      index_text(project_id, row.trace_id, row.span_id, row.start_time_us, row.input, row.output);
     }
   }
   rows_ += batch.spans.size();
@@ -167,9 +200,12 @@ Result<> Flush::add_merged(const std::string& project_id, const std::vector<Merg
   for (const PayloadPatch& patch : merged.payloads) {
     payloads_.of(patch.start_time_us)
         .add(project_id, patch.trace_id, patch.span_id, patch.start_time_us, patch.input, patch.output, {}, seq);
+    index_text(project_id, patch.trace_id, patch.span_id, patch.start_time_us, patch.input, patch.output);
   }
-  for (PayloadMove& move : merged.payload_moves)
+  for (PayloadMove& move : merged.payload_moves) {
+    CLEW_CHECK(index_moved(project_id, move, engine));
     moves_.push_back({project_id, std::move(move)});
+  }
   for (const StoredState& state : merged.states)
     states_.add(project_id, state, updated_at_us, seq);
   const std::uint64_t rows = merged.observations.size() + merged.traces.size() + merged.scores.size();
@@ -195,6 +231,10 @@ Result<> Flush::insert(analytics::Engine& engine) const {
         params));
   }
   std::size_t part = 0;
+  for (const auto& table : text_index_.blocks()) {
+    CLEW_CHECK(insert_block(engine, "text_index", table->block(), token(part++)));
+  }
+  part = 0;
   for (const auto& block : payloads_.blocks()) {
     CLEW_CHECK(insert_block(engine, "payloads", block->block(), token(part++)));
   }

@@ -11,6 +11,7 @@
 #include "ingest/enrich/model_catalog.h"
 #include "ingest/log/log.h"
 #include "ingest/worker/blocks.h"
+#include "text_index/builder.h"
 
 namespace clew::ingest {
 
@@ -35,9 +36,9 @@ class Flush {
   // reading states.
   static Result<Flush> build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models);
 
-  // Inserts everything: texts and attributes of traces first, so that an observation is whole when it appears; states
-  // last, so that a crash in between is mended by replay. Repeating it changes nothing. kUnavailable: again later;
-  // kInvalidArgument: the store refuses these rows.
+  // Inserts everything: words, texts and attributes of traces first, so that an observation is whole and can be found
+  // when it appears; states last, so that a crash in between is mended by replay. Repeating it changes nothing.
+  // kUnavailable: again later; kInvalidArgument: the store refuses these rows.
   Result<> insert(analytics::Engine& engine) const;
 
   std::uint64_t rows() const { return rows_; }
@@ -58,6 +59,11 @@ class Flush {
   };
 
   void reserve_texts(const FlushInput& input);
+  void index_text(const std::string& project_id, std::string_view trace_id, std::string_view span_id,
+                  TimeUs start_time_us, const std::optional<std::string>& input,
+                  const std::optional<std::string>& output);
+  Result<> index_moved(const std::string& project_id, const PayloadMove& move, analytics::Engine& engine);
+  void finish_index();
   void add_spans(DecodedRecord& record, ModelCatalog& models);
   Result<> add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, analytics::Engine& engine,
                       ModelCatalog& models);
@@ -67,6 +73,8 @@ class Flush {
   std::map<std::string, std::uint64_t> projects_;
   Monthly<ObservationBlock> observations_;
   Monthly<PayloadBlock> payloads_;
+  std::map<std::pair<std::string, std::int64_t>, text_index::Builder> words_;  // by project and month, while building
+  Monthly<text_index::Table> text_index_;
   TraceAttributesBlock traces_;
   ScoreBlock scores_;
   MergeStateBlock states_;

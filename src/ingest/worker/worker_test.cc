@@ -130,6 +130,23 @@ class Worker : public testing::Test {
     return *std::move(out);
   }
 
+  // Keys the text index has under a word.
+  std::vector<text_index::Key> keys_with(const std::string& word) {
+    std::vector<text_index::Key> keys;
+    analytics::Params params(project_);
+    const auto found = (**store_).select(
+        "test",
+        "SELECT blk, data FROM text_index WHERE project_id = {project_id:String} AND bucket = 0 AND blk IN "
+        "(SELECT blk FROM text_index WHERE project_id = {project_id:String} AND position(words, {word:String}) > 0)",
+        params.text("word", "\n" + word + "\n"));
+    EXPECT_TRUE(found) << found.error().message;
+    for (std::size_t row = 0; found && row < found->size(); ++row) {
+      for (auto& key : *text_index::read_keys(found->text(row, 1)))
+        keys.push_back(std::move(key));
+    }
+    return keys;
+  }
+
   static inline analytics::TestEngine* store_ = nullptr;
   SystemClock clock_;
   FlakyEngine engine_;
@@ -175,6 +192,21 @@ TEST_F(Worker, SendingASpanAgainChangesNothingAndALaterVersionWins) {
   ASSERT_EQ(narrow.size(), 1U);
   EXPECT_EQ(narrow.text(0, 0), "newer");
   EXPECT_EQ(rows("input", "payloads").text(0, 0), "newer");
+}
+
+TEST_F(Worker, WordsOfEveryTextAreIndexedUnderItsKey) {
+  using Keys = std::vector<text_index::Key>;
+  send(Door::kOtlpJson, span("00f067aa0ba902b7", attribute("langfuse.observation.input", "What is a Quaternion?")));
+  settle();
+  EXPECT_EQ(keys_with("quaternion"), (Keys{{"0af7651916cd43dd8448eb211c80319c", "00f067aa0ba902b7"}}));
+  EXPECT_TRUE(keys_with("octonion").empty());
+  // A text that moves with its observation to another trace.
+  send(Door::kEventBatch, event("span-create", "2026-01-01T00:00:00Z", R"({"id":"o","input":"wandering"})"));
+  settle();
+  send(Door::kEventBatch, event("span-update", "2026-01-01T00:00:05Z", R"({"id":"o","traceId":"t"})"));
+  settle();
+  const Keys moved = keys_with("wandering");
+  EXPECT_NE(std::ranges::find(moved, text_index::Key{"t", "o"}), moved.end());
 }
 
 TEST_F(Worker, ALateUpdateMergesFieldByFieldAndKeepsTheText) {
