@@ -6,6 +6,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { demoTraces, largeTrace, randomFrom, recordedTraces, travelTrace } from "./mock-data.mjs";
 import { ingest } from "./mock-ingestion.mjs";
+import { answerMedia } from "./mock-media.mjs";
 import { facetsOf, pulseOf, selectRows, valueOf } from "./mock-filter.mjs";
 
 const kDist = fileURLToPath(new URL("../dist", import.meta.url));
@@ -53,6 +54,7 @@ async function handle(state, request, response) {
   const url = new URL(request.url, `http://${request.headers.host ?? "localhost"}`);
   if (!url.pathname.startsWith("/api/")) return serveFile(url.pathname, response);
   try {
+    if (await answerMedia(request, url, response)) return;
     const body = await readBody(request);
     const token = /clew_session=(\w+)/.exec(request.headers.cookie ?? "")?.[1];
     const context = { state, url, query: url.searchParams, body, response, token, user: state.sessions.get(token) ?? null, authorization: request.headers.authorization };

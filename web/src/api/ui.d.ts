@@ -746,6 +746,201 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ui/projects/{projectId}/media/{mediaId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+                mediaId: string;
+            };
+            cookie?: never;
+        };
+        /** A stored file; 404 until its upload was reported. `url` is a path that works until `urlExpiry` without the session. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                    mediaId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MediaFile"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/projects/{projectId}/score-configs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        /** As GET /api/public/score-configs. */
+        get: {
+            parameters: {
+                query?: {
+                    page?: number;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description newest first */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            data: components["schemas"]["ScoreConfig"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @enum {string} */
+                        dataType: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+                        description?: string | null;
+                        minValue?: number | null;
+                        maxValue?: number | null;
+                        categories?: components["schemas"]["ScoreCategory"][] | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScoreConfig"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/projects/{projectId}/score-configs/{configId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+                configId: string;
+            };
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                    configId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScoreConfig"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Any of isArchived, name, description, minValue, maxValue, categories; null clears description and bounds. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                    configId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        isArchived?: boolean;
+                        name?: string;
+                        description?: string | null;
+                        minValue?: number | null;
+                        maxValue?: number | null;
+                        categories?: components["schemas"]["ScoreCategory"][];
+                    };
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScoreConfig"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/ui/projects/{projectId}/traces": {
         parameters: {
             query?: never;
@@ -1625,6 +1820,32 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        MediaFile: {
+            mediaId: string;
+            contentType: string;
+            contentLength: number;
+            uploadedAt: string;
+            url: string;
+            urlExpiry: string;
+        };
+        ScoreCategory: {
+            label: string;
+            value: number;
+        };
+        ScoreConfig: {
+            id: string;
+            name: string;
+            createdAt: string;
+            updatedAt: string;
+            projectId: string;
+            /** @enum {string} */
+            dataType: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+            isArchived: boolean;
+            minValue: number | null;
+            maxValue: number | null;
+            categories: components["schemas"]["ScoreCategory"][] | null;
+            description: string | null;
+        };
         Named: {
             name: string;
         };

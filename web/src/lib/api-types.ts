@@ -24,5 +24,6 @@ export type Score = Schemas["Score"];
 export type Facet = Schemas["Facet"];
 export type TraceDetail = Schemas["TraceDetail"];
 export type ObservationDetail = Schemas["ObservationDetail"];
+export type MediaFile = Schemas["MediaFile"];
 export type CostLine = ObservationDetail["costLines"][number];
 export type View = "traces" | "observations";

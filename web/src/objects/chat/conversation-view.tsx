@@ -2,10 +2,10 @@ import type { ObservationDetail } from "@/lib/api-types";
 import { isObject, parseStored, type Json } from "@/lib/json";
 import { useMemo } from "react";
 import { JsonViewer } from "../json/json-viewer";
+import { MediaStrip, TextWithMedia } from "../media/stored-media";
 import { recognize } from "../messages/recognize";
 import { isConversation, type Message, type ToolDefinition } from "../messages/types";
 import { calledNames, joinCalls, offeredTools } from "./conversation";
-import { Markdown } from "./markdown";
 import { ToolsFold, TurnView } from "./message-view";
 
 interface ConversationViewProps {
@@ -70,17 +70,22 @@ export function Payload({ text, label, missing }: { text: string | null; label: 
   const value = useMemo(() => parseStored(text), [text]);
   const sections = useMemo(() => [{ name: "", value }], [value]);
   if (text === null || text === "") return <p className="text-small text-ink-3">{missing}</p>;
-  if (typeof value === "string") return <Markdown text={value} />;
+  if (typeof value === "string") return <TextWithMedia text={value} />;
   const only = onlyText(value);
   if (only) {
     return (
       <div>
         <div className="mono mb-0.5 !text-[11px] text-ink-3">{only.key}</div>
-        <Markdown text={only.text} />
+        <TextWithMedia text={only.text} />
       </div>
     );
   }
-  return <JsonViewer label={label} sections={sections} maxHeight={520} />;
+  return (
+    <>
+      <JsonViewer label={label} sections={sections} maxHeight={520} />
+      <MediaStrip value={value} label={`Files of the ${label.toLowerCase()}`} />
+    </>
+  );
 }
 
 /** A document that is nothing but one text under a name: `{"message": "…"}`. */

@@ -6,6 +6,8 @@ import { cx } from "@/ui/class-names";
 import { IconButton } from "@/ui/button";
 import { CopyIconButton } from "@/ui/copy-button";
 import { JsonViewer } from "../json/json-viewer";
+import { asMedia } from "../media/reference";
+import { MediaStrip, StoredMedia, TextWithMedia } from "../media/stored-media";
 import { messageText, type ContentPart, type ToolDefinition } from "../messages/types";
 import { argumentsLine, previewLine, roleClass, roleName, type CallCard, type Turn } from "./conversation";
 import { Fold } from "./fold";
@@ -74,9 +76,17 @@ function Part({ part }: { part: ContentPart }) {
     case "text": {
       const value = parseStored(part.text);
       const isDocument = typeof value === "object" && value !== null;
-      return isDocument ? <JsonViewer label="Content" sections={[{ name: "", value }]} /> : <Markdown text={part.text} />;
+      if (!isDocument) return <TextWithMedia text={part.text} />;
+      return (
+        <>
+          <JsonViewer label="Content" sections={[{ name: "", value }]} />
+          <MediaStrip value={value} label="Files of the content" />
+        </>
+      );
     }
-    case "media":
+    case "media": {
+      const file = asMedia(part.reference);
+      if (file) return <StoredMedia file={file} />;
       return (
         <span className="media">
           <Image aria-hidden="true" />
@@ -84,8 +94,14 @@ function Part({ part }: { part: ContentPart }) {
           <code className="truncate">{part.reference}</code>
         </span>
       );
+    }
     case "json":
-      return <JsonViewer label="Content" sections={[{ name: "", value: part.value }]} />;
+      return (
+        <>
+          <JsonViewer label="Content" sections={[{ name: "", value: part.value }]} />
+          <MediaStrip value={part.value} label="Files of the content" />
+        </>
+      );
   }
 }
 

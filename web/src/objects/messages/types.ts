@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "@/lib/json";
 
 export type ContentPart =
   | { kind: "text"; text: string }
-  /** A file the message refers to. Nothing is fetched: `reference` is shown as text. */
+  /** A file the message refers to: one stored here is shown, anything else is never fetched and shown as text. */
   | { kind: "media"; media: string; reference: string }
   | { kind: "json"; value: Json };
 

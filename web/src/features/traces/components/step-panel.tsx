@@ -7,6 +7,7 @@ import { parseStored, type Json } from "@/lib/json";
 import { useRemembered } from "@/lib/use-remembered";
 import { ConversationView } from "@/objects/chat/conversation-view";
 import { JsonViewer } from "@/objects/json/json-viewer";
+import { MediaProject, MediaStrip } from "@/objects/media/stored-media";
 import { Glyph } from "@/objects/marks/glyph";
 import { LevelChip } from "@/objects/marks/level-chip";
 import { CopyIconButton } from "@/ui/copy-button";
@@ -47,7 +48,7 @@ export function StepPanel({ projectId, detail, row, tab, onTab, hasPropertiesTab
   ];
   const current: StepTab = tabs.find((item) => item.value === tab)?.value ?? tabs[0]?.value ?? "trace";
   return (
-    <>
+    <MediaProject value={projectId}>
       {row && <StepHead row={row} />}
       <Tabs label="Step" panelId="step-panel" items={tabs} value={current} onChange={onTab}>
         <span className="flex-1" />
@@ -73,7 +74,7 @@ export function StepPanel({ projectId, detail, row, tab, onTab, hasPropertiesTab
           isSlow && <SkeletonLines count={9} />
         )}
       </div>
-    </>
+    </MediaProject>
   );
 }
 
@@ -120,7 +121,10 @@ function StepContent({ projectId, detail, step, tab, rendering, scores }: StepCo
         <>
           <StatusNote step={step} />
           {rendering === "json" ? (
-            <JsonViewer key={step.id} label="the step" fill sections={sections} />
+            <>
+              <FilesAbove value={sections.map((section) => section.value)} />
+              <JsonViewer key={step.id} label="the step" fill sections={sections} />
+            </>
           ) : (
             // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region has to be reachable by keyboard
             <div className="scroll" key={step.id} tabIndex={0} role="region" aria-label="Messages">
@@ -148,8 +152,22 @@ function StepContent({ projectId, detail, step, tab, rendering, scores }: StepCo
     case "events":
       return <JsonViewer label="events" fill sections={[{ name: "", value: step.events as Json }]} />;
     default:
-      return <MetadataTable metadata={step.metadata} />;
+      return (
+        <>
+          <FilesAbove value={step.metadata as Json} />
+          <MetadataTable metadata={step.metadata} />
+        </>
+      );
   }
+}
+
+/** Pictures and other files beside a rendering that shows only their references. */
+function FilesAbove({ value }: { value: Json }) {
+  return (
+    <div className="max-h-[40%] flex-none overflow-auto px-3.5 empty:hidden">
+      <MediaStrip value={value} label="Files of the step" />
+    </div>
+  );
 }
 
 function StatusNote({ step }: { step: ObservationDetail }) {
@@ -193,6 +211,7 @@ function TraceContent({ detail, rendering }: { detail: TraceDetail; rendering: R
       {Object.keys(trace.metadata).length > 0 && (
         <div className="px-3.5 pb-6">
           <div className="sect mb-1">Metadata</div>
+          <MediaStrip value={trace.metadata as Json} label="Files of the metadata" />
           <MetadataTable metadata={trace.metadata} />
         </div>
       )}
