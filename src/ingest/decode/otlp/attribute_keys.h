@@ -94,8 +94,10 @@ namespace clew::ingest::otlp {
   X(kGenAiUsageInputTokens, "gen_ai.usage.input_tokens", false)                                \
   X(kGenAiUsageCompletionTokens, "gen_ai.usage.completion_tokens", false)                      \
   X(kGenAiUsageOutputTokens, "gen_ai.usage.output_tokens", false)                              \
+  X(kGenAiTimeToFirstChunk, "gen_ai.client.operation.time_to_first_chunk", false)              \
   X(kLlmModelName, "llm.model_name", false)                                                    \
   X(kLlmResponseModel, "llm.response.model", false)                                            \
+  X(kEmbeddingModelName, "embedding.model_name", false)                                        \
   X(kLlmInvocationParameters, "llm.invocation_parameters", false)                              \
   X(kLlmCostTotal, "llm.cost.total", false)                                                    \
   X(kLlmInputMessages, "llm.input_messages", true)                                             \

@@ -101,16 +101,35 @@ class Tags {
   std::unordered_set<std::string> seen_;
 };
 
+// `duration` in units of `unit_us`, rounded up to whole milliseconds, behind the start.
+std::optional<TimeUs> after_start(const Value* duration, double unit_us, TimeUs start_us) {
+  const auto number = duration && duration->is_set() ? to_number(*duration) : std::nullopt;
+  constexpr double kYearMs = 366.0 * 24 * 3600 * 1000;
+  const double ms = number.value_or(-1) * unit_us / 1000;
+  if (!(ms >= 0) || ms > kYearMs) return std::nullopt;
+  return start_us + static_cast<TimeUs>(std::ceil(ms)) * 1000;
+}
+
+// OpenInference says with an event when the stream's first token came.
+std::optional<TimeUs> first_token_event(const SpanView& view, TimeUs start_us) {
+  for (const Event& event : view.events) {
+    if (event.name != "First Token Stream Event") continue;
+    const TimeUs time_us = static_cast<TimeUs>(event.time_ns / 1000);
+    return time_us >= start_us ? std::optional(time_us) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 std::optional<TimeUs> map_completion_start(const SpanView& view, TimeUs start_us) {
   const AttributeIndex& a = view.attributes;
   if (const Value* given = a.find(Key::kObservationCompletionStart)) {
     return given->is_text() ? parse_date_text(given->text) : std::nullopt;
   }
-  const Value* first_chunk = a.first_present({Key::kAiResponseMsToFirstChunk, Key::kAiStreamMsToFirstChunk});
-  const auto ms = first_chunk && first_chunk->is_set() ? to_number(*first_chunk) : std::nullopt;
-  constexpr double kYearMs = 366.0 * 24 * 3600 * 1000;
-  if (!ms || *ms < 0 || *ms > kYearMs) return std::nullopt;
-  return start_us + static_cast<TimeUs>(std::ceil(*ms)) * 1000;
+  if (const Value* ms = a.first_present({Key::kAiResponseMsToFirstChunk, Key::kAiStreamMsToFirstChunk})) {
+    return after_start(ms, 1000, start_us);
+  }
+  if (const Value* seconds = a.find(Key::kGenAiTimeToFirstChunk)) return after_start(seconds, 1'000'000, start_us);
+  return first_token_event(view, start_us);
 }
 
 std::optional<std::uint16_t> prompt_version_of(const json::Value& value) {

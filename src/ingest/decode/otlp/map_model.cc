@@ -118,8 +118,9 @@ void map_model(const SpanView& view, domain::Observation& out) {
   if (!given.empty()) out.model_parameters = json::to_text(given);
   if (is_agent_sum(view)) return;
 
-  const Value* name = a.first_set({Key::kObservationModel, Key::kGenAiResponseModel, Key::kAiModelId,
-                                   Key::kGenAiRequestModel, Key::kLlmResponseModel, Key::kLlmModelName, Key::kModel});
+  const Value* name =
+      a.first_set({Key::kObservationModel, Key::kGenAiResponseModel, Key::kAiModelId, Key::kGenAiRequestModel,
+                   Key::kLlmResponseModel, Key::kLlmModelName, Key::kModel, Key::kEmbeddingModelName});
   if (!name && a.text(Key::kGenkitSubtype) == "model") name = a.find_set(Key::kGenkitName);
   if (name) out.model = to_text(*name);
 }

@@ -102,6 +102,13 @@ std::optional<Counts> genkit_counts(const SpanView& view) {
   return out;
 }
 
+// `ai.streamText` and its like stand for the calls below them (`ai.streamText.doStream`).
+bool is_ai_sdk_sum(const AttributeIndex& a) {
+  constexpr std::string_view kPrefix = "ai.";
+  const std::string_view operation = a.text(Key::kAiOperationId);
+  return operation.starts_with(kPrefix) && operation.find('.', kPrefix.size()) == std::string_view::npos;
+}
+
 // 7.3; null when the provider's metadata is not JSON.
 std::optional<Counts> ai_sdk_counts(const AttributeIndex& a) {
   std::optional<json::Value> metadata;
@@ -122,6 +129,8 @@ std::optional<Counts> ai_sdk_counts(const AttributeIndex& a) {
       integer_of(a.first_present({Key::kGenAiUsageCompletionTokens, Key::kGenAiUsageOutputTokens})).value_or(0);
   out.set("input", input);
   out.set("output", output);
+  // Its details are the sum of the calls' details: counted there, with their input and output.
+  if (is_ai_sdk_sum(a)) return out;
   out.set("total", integer_of(a.find(Key::kAiUsageTokens)));
   out.set("input_cached_tokens", first_of(integer_of(a.find(Key::kAiUsageCachedInput)),
                                           first_of(provider({"openai", "cachedPromptTokens"}),
