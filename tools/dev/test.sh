@@ -1,5 +1,7 @@
 # ./dev test: every stage runs even when an earlier one failed; the summary says which did.
 
+source tools/dev/integrations.sh
+
 test_everything() {
     local only='' filter=''
     while [ $# -gt 0 ]; do
@@ -24,6 +26,7 @@ test_everything() {
     wanted unit && stage "unit, contract and API tests" run_ctest dev "$filter"
     wanted web && stage "interface: types, lint, unit tests" npm --prefix web run check
     wanted sdk && stage "real SDKs over loopback" run_pytest tests/sdk
+    wanted integrations && stage "real frameworks, fake model" test_integrations
     wanted browser && stage "browser" run_browser_tests
     wanted crash && stage "kill -9 under load" "$PYTHON" tests/crash/crash_test.py --server "$CLEW_PROGRAM"
     summary

@@ -6,6 +6,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "ingest/decode/otlp/flat_messages.h"
 #include "ingest/decode/otlp/flatten.h"
 #include "ingest/decode/otlp/mapping.h"
 #include "ingest/decode/otlp/metadata_entries.h"
@@ -88,14 +89,14 @@ void add_entries(const MetadataEntries& entries, domain::Observation& out) {
   if (may_repeat) keep_first_of_each_path(out.metadata);
 }
 
-// 9.4: llm.request.functions.<n>.name/.description/.parameters
-void add_request_functions(const AttributeIndex& a, domain::TextMap& definitions) {
-  if (!a.has(Family::kRequestFunctions)) return;
+// 9.4: <family>.<n>.name/.description/.parameters: OpenLLMetry's llm.request.functions, LiteLLM's llm.tools.
+void add_flat_functions(const AttributeIndex& a, Family family, domain::TextMap& definitions) {
+  if (!a.has(family)) return;
   struct Function {
     std::string name, description, parameters;
   };
   std::map<std::uint32_t, Function> functions;
-  a.for_each(Family::kRequestFunctions, [&](std::string_view rest, const Value& value) {
+  a.for_each(family, [&](std::string_view rest, const Value& value) {
     const std::size_t dot = std::min(rest.find('.'), rest.size());
     const std::string_view index = rest.substr(0, dot), field = rest.substr(dot);
     std::uint32_t number = 0;
@@ -115,13 +116,30 @@ void add_request_functions(const AttributeIndex& a, domain::TextMap& definitions
   }
 }
 
+// OpenInference tells the output twice; when output.value is the framework's own object (LangChain, LlamaIndex), only
+// llm.output_messages says in known words which tools were called.
+void add_flat_calls(const SpanView& view, domain::Observation& out) {
+  const AttributeIndex& a = view.attributes;
+  if (!a.has(Family::kOutputMessages)) return;
+  bool calls = false;
+  a.for_each(Family::kOutputMessages, [&](std::string_view rest, const Value&) {
+    calls = calls || rest.find(".tool_calls.") != std::string_view::npos;
+  });
+  if (!calls) return;
+  const auto messages =
+      rebuild_messages(a, Key::kLlmOutputMessages, Family::kOutputMessages, view.group.list_slots_max);
+  if (messages) take_tool_calls(*messages, out);
+}
+
 }  // namespace
 
 void map_metadata_and_tools(const SpanView& view, domain::Observation& out) {
   MetadataEntries entries(view);
   const Moved moved = move_tools(view, entries, out.input);
   extract_tools(out);
-  add_request_functions(view.attributes, out.tool_definitions);
+  if (out.tool_calls.empty()) add_flat_calls(view, out);
+  add_flat_functions(view.attributes, Family::kRequestFunctions, out.tool_definitions);
+  add_flat_functions(view.attributes, Family::kToolSchemas, out.tool_definitions);
 
   const GroupContext& group = view.group;
   const auto is_free = [&](std::string_view block) { return !entries.find(block); };

@@ -69,5 +69,38 @@ TEST(OtlpFrameworks, OpenInferenceEmbeddingsHaveTheirModel) {
   EXPECT_EQ(o.model, "text-embedding-3-small");
 }
 
+TEST(OtlpFrameworks, OpenInferenceLangChainsCallsAreInTheFlatMessages) {
+  const auto o = from_scope(
+      "openinference.instrumentation.langchain",
+      span_with({{"openinference.span.kind", "LLM"},
+                 {"output.value", R"({"generations":[[{"text":"","message":{"lc":1,"kwargs":{"content":""}}}]]})"},
+                 {"llm.output_messages.0.message.role", "assistant"},
+                 {"llm.output_messages.0.message.tool_calls.0.tool_call.id", "c1"},
+                 {"llm.output_messages.0.message.tool_calls.0.tool_call.function.name", "get_weather"},
+                 {"llm.output_messages.0.message.tool_calls.0.tool_call.function.arguments", R"({"city":"Atlantis"})"},
+                 {"llm.output_messages.0.message.tool_calls.1.tool_call.id", "c2"},
+                 {"llm.output_messages.0.message.tool_calls.1.tool_call.function.name", "search_handbook"},
+                 {"llm.output_messages.0.message.tool_calls.1.tool_call.function.arguments", "{}"}}));
+  EXPECT_EQ(o.tool_call_names, (std::vector<std::string>{"get_weather", "search_handbook"}));
+  EXPECT_EQ(o.tool_calls.front(), R"({"id":"c1","arguments":"{\"city\":\"Atlantis\"}","type":"function","index":0})");
+  EXPECT_TRUE(o.output->starts_with(R"({"generations")"));
+}
+
+TEST(OtlpFrameworks, TheOutputsOwnCallsWinOverTheFlatMessages) {
+  const auto o = from_scope(
+      "openinference.instrumentation.openai",
+      span_with({{"output.value", R"([{"type":"function_call","call_id":"c9","name":"f","arguments":"{}"}])"},
+                 {"llm.output_messages.0.message.tool_calls.0.tool_call.function.name", "g"}}));
+  EXPECT_EQ(o.tool_call_names, (std::vector<std::string>{"f"}));
+}
+
+TEST(OtlpFrameworks, LiteLlmsToolsAreDefinitions) {
+  const auto o = from_scope("litellm", span_with({{"llm.tools.0.name", "get_weather"},
+                                                  {"llm.tools.0.description", "Says what the weather is like."},
+                                                  {"llm.tools.0.parameters", R"({"type":"object"})"}}));
+  EXPECT_EQ(o.tool_definitions, (domain::TextMap{{"get_weather", R"({"description":"Says what the weather is like.",)"
+                                                                 R"("parameters":"{\"type\":\"object\"}"})"}}));
+}
+
 }  // namespace
 }  // namespace clew::ingest

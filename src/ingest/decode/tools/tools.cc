@@ -55,12 +55,14 @@ void extract_tools(domain::Observation& observation) {
     if (const auto input = json::try_parse(*observation.input)) observation.tool_definitions = read_definitions(*input);
   }
   if (observation.output && may_call_tools(*observation.output)) {
-    if (const auto output = json::try_parse(*observation.output)) {
-      ToolCalls found = read_calls(*output);
-      observation.tool_calls = std::move(found.calls);
-      observation.tool_call_names = std::move(found.names);
-    }
+    if (const auto output = json::try_parse(*observation.output)) take_tool_calls(*output, observation);
   }
+}
+
+void take_tool_calls(const json::Value& messages, domain::Observation& observation) {
+  ToolCalls found = read_calls(messages);
+  observation.tool_calls = std::move(found.calls);
+  observation.tool_call_names = std::move(found.names);
 }
 
 }  // namespace clew::ingest

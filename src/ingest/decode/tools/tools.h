@@ -19,5 +19,7 @@ bool move_tool_definitions(std::optional<std::string>& input, json::Object& meta
 // Sections 9.2 to 9.4: fills tool_definitions from observation.input, tool_calls and tool_call_names from
 // observation.output. What these fields held before is replaced. Texts without any sign of a tool are not parsed.
 void extract_tools(domain::Observation& observation);
+// Sections 9.3 and 9.4 on messages that are not the observation's output: replaces tool_calls and tool_call_names.
+void take_tool_calls(const json::Value& messages, domain::Observation& observation);
 
 }  // namespace clew::ingest
