@@ -43,6 +43,7 @@ Result<Setup> read_setup(int argc, char** argv) {
                                                   {"span-bytes", "3200"},
                                                   {"connections", "8"},
                                                   {"seconds", "20"},
+                                                  {"spans", "0"},
                                                   {"rate", "0"},
                                                   {"pid", "0"},
                                                   {"data-dir", ""},
@@ -57,6 +58,7 @@ Result<Setup> read_setup(int argc, char** argv) {
               .spans_per_request = options.count("spans-per-request"),
               .connections = options.count("connections"),
               .seconds = options.number("seconds"),
+              .spans_max = static_cast<std::uint64_t>(options.count("spans")),
               .spans_per_second = options.number("rate"),
               .run = static_cast<std::uint64_t>(SystemClock().now_us())};
   if (out.load.spans_per_request == 0 || out.load.spans_per_request > 10'000 || out.load.connections == 0 ||

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <thread>
 
 #include "base/time.h"
@@ -25,13 +26,15 @@ class Schedule {
       : start_us_(start_us),
         interval_us_(options.spans_per_second > 0
                          ? 1e6 * static_cast<double>(options.spans_per_request) / options.spans_per_second
-                         : 0) {}
+                         : 0),
+        turns_max_(options.spans_max / options.spans_per_request) {}
 
-  // Waits for the next due time and returns it; the present when there is no schedule.
-  std::int64_t wait() {
+  // Waits for the next due time and returns it; the present when there is no schedule. Null when all spans are sent.
+  std::optional<std::int64_t> wait() {
+    const std::uint64_t turn = turns_.fetch_add(1);
+    if (turns_max_ > 0 && turn >= turns_max_) return std::nullopt;
     if (interval_us_ <= 0) return monotonic_us();
-    const double turn = static_cast<double>(turns_.fetch_add(1));
-    const std::int64_t due = start_us_ + static_cast<std::int64_t>(turn * interval_us_);
+    const std::int64_t due = start_us_ + static_cast<std::int64_t>(static_cast<double>(turn) * interval_us_);
     const std::int64_t early = due - monotonic_us();
     if (early > 0) std::this_thread::sleep_for(std::chrono::microseconds(early));
     return due;
@@ -40,6 +43,7 @@ class Schedule {
  private:
   std::int64_t start_us_;
   double interval_us_;
+  std::uint64_t turns_max_;
   std::atomic<std::uint64_t> turns_ = 0;
 };
 
@@ -48,8 +52,9 @@ void run_connection(const Target& target, const LoadOptions& options, std::vecto
   HttpClient client(target);
   Stamper stamper(options.run, number);
   for (std::size_t i = 0;; ++i) {
-    const std::int64_t due = schedule.wait();
-    if (due >= end_us) break;
+    const std::optional<std::int64_t> turn = schedule.wait();
+    if (!turn || *turn >= end_us) break;
+    const std::int64_t due = *turn;
     Body& body = bodies[i % bodies.size()];
     stamper.stamp(body, now_ns());
     const std::int64_t sent = monotonic_us();

@@ -17,6 +17,7 @@ struct LoadOptions {
   std::size_t spans_per_request = 100;
   std::size_t connections = 8;
   double seconds = 20;
+  std::uint64_t spans_max = 0;  // 0 = as many as fit into the time
   double spans_per_second = 0;  // 0 = as fast as answers come; else a fixed schedule that waits for nobody
   std::uint64_t run = 0;        // part of every id; another one for every run
 };

@@ -3,6 +3,7 @@
 
 Starts the program on a fresh data directory and a free loopback port, measures it idle, under full load, at half load
 and with one span per request, measures the engine alone, and stops everything. About two minutes.
+`soak` and `search` as the first word run soak.py and search.py instead.
 """
 
 import argparse
@@ -162,6 +163,12 @@ def measure(options, server, bench_dir, table):
 
 
 def main():
+    if sys.argv[1:2] == ["soak"]:
+        import soak
+        return soak.main(sys.argv[2:])
+    if sys.argv[1:2] == ["search"]:
+        import search
+        return search.main(sys.argv[2:])
     options = parse_options()
     if not options.server.is_file():
         sys.exit(f"{options.server} is not there: ./dev build")

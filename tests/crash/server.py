@@ -13,6 +13,7 @@ PUBLIC_KEY = "pk-lf-00000000-0000-4000-8000-00000000c1e3"
 SECRET_KEY = "sk-lf-00000000-0000-4000-8000-00000000c1e3"
 AUTHORIZATION = "Basic " + base64.b64encode(f"{PUBLIC_KEY}:{SECRET_KEY}".encode()).decode()
 PROJECT_ID = "crash-project"
+USER_EMAIL, USER_PASSWORD = "crash@example.org", "crash-Password-1"
 
 
 class ServerError(Exception):
@@ -59,6 +60,9 @@ class Server:
             "LANGFUSE_INIT_PROJECT_NAME": "Crash",
             "LANGFUSE_INIT_PROJECT_PUBLIC_KEY": PUBLIC_KEY,
             "LANGFUSE_INIT_PROJECT_SECRET_KEY": SECRET_KEY,
+            "LANGFUSE_INIT_USER_EMAIL": USER_EMAIL,
+            "LANGFUSE_INIT_USER_NAME": "Crash",
+            "LANGFUSE_INIT_USER_PASSWORD": USER_PASSWORD,
         }
 
     def launch(self):
