@@ -19,6 +19,7 @@ class MemoryBudget {
   }
   void give_back(std::size_t bytes) { used_.fetch_sub(bytes, std::memory_order_relaxed); }
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
+  std::size_t bytes_max() const { return bytes_max_; }
 
  private:
   const std::size_t bytes_max_;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/memory_budget.h"
 #include "http/message.h"
 
 namespace clew::http {
@@ -75,6 +76,7 @@ struct ServerOptions {
   std::size_t wire_bytes_max = 64UL * 1024 * 1024;    // of one body as sent, whatever the application admits
   std::size_t body_bytes_max = 128UL * 1024 * 1024;   // the same after decompression
   std::size_t body_memory_max = 512UL * 1024 * 1024;  // bodies of all requests in work
+  std::shared_ptr<MemoryBudget> body_memory;          // instead of the line above: shared with other listeners
   std::size_t compression_ratio_max = 200;
   std::vector<std::string> trusted_proxies;  // addresses or CIDR blocks whose X-Forwarded-For is believed
 };

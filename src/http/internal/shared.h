@@ -39,12 +39,14 @@ struct Shared {
       : options(std::move(server_options)),
         proxies(std::move(proxy_list)),
         application(served),
-        body_memory(options.body_memory_max) {}
+        own_body_memory(options.body_memory_max),
+        body_memory(options.body_memory ? *options.body_memory : own_body_memory) {}
 
   const ServerOptions options;
   const ProxyList proxies;
   Application& application;
-  MemoryBudget body_memory;
+  MemoryBudget own_body_memory;
+  MemoryBudget& body_memory;
   AddressCounts addresses;
   std::atomic<std::size_t> connections{0};
   std::atomic<std::uint64_t> refused{0};
