@@ -59,6 +59,15 @@ std::string allowed_methods(const RouteTree::Methods& methods) {
   return names;
 }
 
+// The texts of OTLP for a body that is no body (otel-mapping.md 1.3).
+http::Response unread_body_response(ErrorShape shape, Error error, const http::Request& request) {
+  if (shape == ErrorShape::kOtlp && error.code == Errc::kInvalidArgument) {
+    const bool compressed = request.headers.find("content-encoding").has_value();
+    error.message = compressed ? "Failed to decompress request body" : "Failed to read request body";
+  }
+  return error_response(shape, error, request.request_id);
+}
+
 }  // namespace
 
 const std::string& Context::path(std::string_view name) const {
@@ -279,7 +288,7 @@ http::Admission EndpointTable::admission(ExchangePtr exchange, bool authenticate
   admission.wire_bytes_max = std::max(route.wire_bytes_max, kIgnoredBodyMax);
   admission.watch_client = !route.on_io_thread;
   admission.refuse = [this, exchange](const Error& error) {
-    return finish(*exchange, error_response(exchange->errors, error, exchange->request->request_id));
+    return finish(*exchange, unread_body_response(exchange->errors, error, *exchange->request));
   };
   admission.handle = [this, exchange, authenticated](http::Respond respond) {
     handle(exchange, std::move(respond), authenticated);

@@ -1,5 +1,8 @@
 #include "app/connections.h"
 
+#include "api/public/otel_local.h"
+#include "config/listen_address.h"
+
 namespace clew::app {
 
 namespace {
@@ -13,12 +16,12 @@ auth::Door door_of(const api::Route& route) {
 std::optional<Result<domain::Principal>> RouteAuthentication::authenticate_cached(const http::Request& request,
                                                                                   const api::Route& route,
                                                                                   const api::PathParams& params) {
-  return authenticator_.try_authenticate(request, door_of(route), route.scope, params);
+  return authenticator_.try_authenticate(request, door_.value_or(door_of(route)), route.scope, params);
 }
 
 Result<domain::Principal> RouteAuthentication::authenticate(const http::Request& request, const api::Route& route,
                                                             const api::PathParams& params) {
-  return authenticator_.authenticate(request, door_of(route), route.scope, params);
+  return authenticator_.authenticate(request, door_.value_or(door_of(route)), route.scope, params);
 }
 
 Result<std::optional<std::string>> TraceProjects::project_of(const domain::Principal& who, std::string_view trace_id) {
@@ -66,7 +69,9 @@ api::IngestionStatus IngestionFacts::status(std::string_view project_id) const {
   out.visible_ms = progress_.visible_ms();
   out.accepting = state.accepting;
   out.backlog_bytes = state.backlog_bytes;
-  out.public_url = public_url_;
+  out.public_url = server_.public_url;
+  const auto grpc = config::parse_listen_address(server_.otlp_grpc_listen);
+  if (grpc && grpc->port != 0) out.otlp_grpc_port = grpc->port;
   return out;
 }
 
@@ -102,6 +107,7 @@ std::vector<api::Arrival> IngestionFacts::arrivals(std::string_view project_id) 
   std::vector<std::string> public_keys;
   for (const projects::ApiKey& key : *keys)
     public_keys.push_back(key.public_key);
+  if (server_.otlp_default_project == project_id) public_keys.emplace_back(api::kLocalOtlpKey);
   std::vector<api::Arrival> out;
   for (const ingest::Arrival& arrival : arrivals_.of(public_keys)) {
     out.push_back({.time_us = arrival.time_us,

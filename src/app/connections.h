@@ -6,6 +6,7 @@
 #include "api/authentication.h"
 #include "api/ui/status.h"
 #include "auth/authenticator.h"
+#include "config/settings.h"
 #include "ingest/enrich/model_catalog.h"
 #include "ingest/intake/arrivals.h"
 #include "ingest/log/log.h"
@@ -20,7 +21,9 @@ namespace clew::app {
 // cookie.
 class RouteAuthentication final : public api::Authentication {
  public:
-  explicit RouteAuthentication(auth::Authenticator& authenticator) : authenticator_(authenticator) {}
+  // `door`: the same for every route, whatever its path.
+  explicit RouteAuthentication(auth::Authenticator& authenticator, std::optional<auth::Door> door = std::nullopt)
+      : authenticator_(authenticator), door_(door) {}
 
   std::optional<Result<domain::Principal>> authenticate_cached(const http::Request& request, const api::Route& route,
                                                                const api::PathParams& params) override;
@@ -29,6 +32,7 @@ class RouteAuthentication final : public api::Authentication {
 
  private:
   auth::Authenticator& authenticator_;
+  const std::optional<auth::Door> door_;
 };
 
 // The link old SDKs print names a trace and no project.
@@ -60,8 +64,8 @@ class CatalogPrices final : public query::UnitPrices {
 class IngestionFacts final : public api::IngestionView {
  public:
   IngestionFacts(const ingest::Log& log, const ingest::IngestProgress& progress, const ingest::ArrivalLog& arrivals,
-                 projects::ApiKeys& keys, std::string public_url)
-      : log_(log), progress_(progress), arrivals_(arrivals), keys_(keys), public_url_(std::move(public_url)) {}
+                 projects::ApiKeys& keys, const config::ServerSettings& server)
+      : log_(log), progress_(progress), arrivals_(arrivals), keys_(keys), server_(server) {}
 
   api::IngestionStatus status(std::string_view project_id) const override;
   std::vector<api::Arrival> arrivals(std::string_view project_id) const override;
@@ -71,7 +75,7 @@ class IngestionFacts final : public api::IngestionView {
   const ingest::IngestProgress& progress_;
   const ingest::ArrivalLog& arrivals_;
   projects::ApiKeys& keys_;
-  const std::string public_url_;
+  const config::ServerSettings& server_;
 };
 
 }  // namespace clew::app

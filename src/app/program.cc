@@ -1,5 +1,7 @@
 #include "app/program.h"
 
+#include <thread>
+
 #include <fmt/format.h>
 
 #include "api/assets/pages.h"
@@ -12,9 +14,12 @@
 #include "app/media.h"
 #include "app/metrics_listener.h"
 #include "app/observability.h"
+#include "app/otlp_doors.h"
 #include "app/paths.h"
 #include "app/routes.h"
+#include "app/server_options.h"
 #include "app/stores.h"
+#include "app/watched_table.h"
 #include "config/secrets_file.h"
 #include "http/server.h"
 #include "ingest/enrich/model_definition.h"
@@ -45,55 +50,6 @@ projects::Provision provision_of(const config::InitSettings& init) {
           .user_password = given(init.user_password.reveal()),
           .user_name = given(init.user_name)};
 }
-
-http::ServerOptions server_options(const config::ServerSettings& server) {
-  http::ServerOptions out;
-  out.address = server.address;
-  out.port = static_cast<std::uint16_t>(server.port);
-  out.io_threads = static_cast<std::size_t>(server.io_threads);
-  out.header_timeout = server.header_timeout;
-  out.idle_timeout = server.idle_timeout;
-  out.connections_max = static_cast<std::size_t>(server.connections_max);
-  out.connections_per_address_max = static_cast<std::size_t>(server.connections_per_address_max);
-  if (server.inflight_bytes_max > 0) out.body_memory_max = server.inflight_bytes_max;
-  out.wire_bytes_max = server.body_bytes_max;
-  out.body_bytes_max = server.decompressed_bytes_max;
-  out.compression_ratio_max = static_cast<std::size_t>(server.compression_ratio_max);
-  out.trusted_proxies = server.trusted_proxies;
-  return out;
-}
-
-// Tells the arrival log about refused ingestion requests, then lets the table do its part.
-class WatchedTable final : public http::Application {
- public:
-  WatchedTable(api::EndpointTable& table, ingest::ArrivalLog& arrivals, ingest::IntakeLedger& ledger,
-               const Clock& clock)
-      : table_(table), arrivals_(arrivals), ledger_(ledger), clock_(clock) {}
-
-  void admit(std::shared_ptr<http::Request> request, http::Admit admit) override {
-    table_.admit(std::move(request), std::move(admit));
-  }
-  http::Response failure(int status, std::string_view message, std::string_view request_id) override {
-    return table_.failure(status, message, request_id);
-  }
-  void finished(const http::RequestSummary& summary) override {
-    if (summary.status >= 400 && summary.request.method == http::Method::kPost &&
-        summary.request.path.starts_with("/api/public/")) {
-      api::note_refused(arrivals_, summary.request, summary.status, clock_.now_us());
-      if (api::is_intake_path(summary.request.path)) {
-        ledger_.refused_request(summary.request.path, summary.status, summary.request.request_id,
-                                summary.request.headers.get("x-langfuse-sdk-name"));
-      }
-    }
-    table_.finished(summary);
-  }
-
- private:
-  api::EndpointTable& table_;
-  ingest::ArrivalLog& arrivals_;
-  ingest::IntakeLedger& ledger_;
-  const Clock& clock_;
-};
 
 }  // namespace
 
@@ -141,14 +97,17 @@ struct Program::Parts {
   ingest::SampleRates sample_rates;
   MediaStore media;
   std::unique_ptr<RouteAuthentication> authentication;
+  std::unique_ptr<RouteAuthentication> key_authentication;
   std::unique_ptr<TraceProjects> trace_projects;
   std::unique_ptr<CatalogPrices> prices;
   std::unique_ptr<IngestionFacts> ingestion;
+  std::unique_ptr<api::IntakeDoors> doors;
   std::unique_ptr<api::Pages> pages;
   std::unique_ptr<http::ThreadPool> pool;
   std::unique_ptr<api::EndpointTable> table;
   std::unique_ptr<WatchedTable> watched;
   std::unique_ptr<MetricsListener> metrics_listener;
+  std::unique_ptr<OtlpDoors> otlp_doors;
   std::unique_ptr<http::Server> server;
 };
 
@@ -217,6 +176,7 @@ api::HealthChecks Program::Parts::health_checks() {
 
 void Program::Parts::build_routes() {
   authentication = std::make_unique<RouteAuthentication>(identity->authenticator);
+  key_authentication = std::make_unique<RouteAuthentication>(identity->authenticator, auth::Door::kKeys);
   trace_projects = std::make_unique<TraceProjects>(identity->organizations, *stores.engine);
   pool = std::make_unique<http::ThreadPool>(
       http::ThreadPoolOptions{.threads = static_cast<std::size_t>(settings.server.worker_threads),
@@ -230,11 +190,12 @@ void Program::Parts::build_routes() {
                            [this](const http::Request& request) { return pages->answer(request, "/trace"); });
   register_identity_routes(*table, *identity, settings);
   prices = std::make_unique<CatalogPrices>(*models);
-  ingestion =
-      std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server.public_url);
+  ingestion = std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server);
   register_read_routes(*table, *stores.engine, *prices, *ingestion, clock);
   observability.register_routes(*table);
-  register_intake_routes(*table, {.intake = *intake, .arrivals = arrivals, .clock = clock, .rules = intake_rules()});
+  doors = std::make_unique<api::IntakeDoors>(
+      api::IntakeDoors{.intake = *intake, .arrivals = arrivals, .clock = clock, .rules = intake_rules()});
+  register_intake_routes(*table, *doors, settings.ingest.otlp_invalid_span == "reject");
   api::register_score_configs(*table, *score_configs);
   api::register_media(
       *table, {.library = *media.library, .base_path = settings.server.base_path, .bytes_max = media.upload_bytes_max});
@@ -249,7 +210,19 @@ void Program::Parts::build_routes() {
 
 Result<> Program::Parts::listen() {
   observability.start();
-  CLEW_TRY(server, http::Server::start(server_options(settings.server), *watched));
+  http::ServerOptions options = server_options(settings.server);
+  options.body_memory = std::make_shared<http::MemoryBudget>(options.body_memory_max);
+  CLEW_TRY(otlp_doors, OtlpDoors::open({.settings = settings,
+                                        .main = *watched,
+                                        .keys = *key_authentication,
+                                        .intake = *doors,
+                                        .ledger = observability.ledger(),
+                                        .pool = *pool,
+                                        .projects = identity->projects,
+                                        .body_memory = options.body_memory,
+                                        .log = http_log,
+                                        .metrics = metrics}));
+  CLEW_TRY(server, http::Server::start(std::move(options), *watched));
   metrics_listener = MetricsListener::start(settings.server.metrics_listen, metrics, http_log);
   return ok();
 }
@@ -287,10 +260,12 @@ std::string Program::banner() const {
       "\n  Clew is ready\n\n"
       "    UI          {}\n"
       "    OTLP/HTTP   {}/api/public/otel      (traces: …/v1/traces, Basic publicKey:secretKey)\n"
+      "{}"
       "    API         {}/api/public\n"
       "    Metrics     {}\n\n"
       "    analytics   {}\n    relational  {}\n    ingest log  {}\n",
-      url, url, url, parts_->metrics_listener ? "http://" + settings.server.metrics_listen + "/metrics" : "off",
+      url, url, parts_->otlp_doors->banner(), url,
+      parts_->metrics_listener ? "http://" + settings.server.metrics_listen + "/metrics" : "off",
       parts_->stores.engine->description(), parts_->stores.database->description(), parts_->paths.log);
   return out;
 }
@@ -300,7 +275,9 @@ void Program::stop() {
   Parts& parts = *parts_;
   parts.log.info("app.stopping", {});
   parts.draining = true;
+  std::thread others([&] { parts.otlp_doors->stop(parts.settings.server.drain_time); });
   parts.server->stop(parts.settings.server.drain_time);
+  others.join();
   parts.pool->stop();
   parts.job_runner->stop();
   parts.worker->drain(static_cast<int>(parts.settings.server.drain_time.count()));

@@ -22,8 +22,8 @@
 
 namespace clew::app {
 
-void register_intake_routes(api::Endpoints& endpoints, api::IntakeDoors doors) {
-  api::register_otel(endpoints, doors);
+void register_intake_routes(api::Endpoints& endpoints, api::IntakeDoors doors, bool reject_invalid) {
+  api::register_otel(endpoints, doors, {.reject_invalid = reject_invalid});
   api::register_ingestion(endpoints, doors);
   api::register_score_writes(endpoints, doors);
 }

@@ -7,7 +7,8 @@
 
 namespace clew::app {
 
-void register_intake_routes(api::Endpoints& endpoints, api::IntakeDoors doors);
+// `reject_invalid`: an OTLP export with an invalid span is refused whole.
+void register_intake_routes(api::Endpoints& endpoints, api::IntakeDoors doors, bool reject_invalid);
 
 // Sign-in, organisations, projects, members and keys: the UI's and the public ones.
 void register_identity_routes(api::Endpoints& endpoints, Identity& identity, const config::Settings& settings);

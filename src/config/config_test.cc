@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "config/listen_address.h"
 #include "config/load.h"
 #include "config/secrets_file.h"
 #include "config/units.h"
@@ -44,6 +45,37 @@ TEST(LoadTest, NothingGivenIsAWorkingConfiguration) {
   EXPECT_EQ(loaded->settings->server.public_url, "http://localhost:3000");
   EXPECT_FALSE(loaded->settings->meta.database_url.is_set());
   EXPECT_TRUE(loaded->notices.empty());
+}
+
+TEST(LoadTest, OtlpWithoutAKeyIsForLoopbackOnly) {
+  const auto loaded = load(sources({}, {{"CLEW_OTLP_DEFAULT_PROJECT", "p"},
+                                        {"CLEW_OTLP_LOCAL_HTTP_LISTEN", "[::1]:4318"},
+                                        {"CLEW_OTLP_LOCAL_GRPC_LISTEN", "off"}}));
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->settings->server.otlp_local_http_listen, "[::1]:4318");
+  EXPECT_EQ(loaded->settings->server.otlp_local_grpc_listen, "");
+  for (const char* address : {"0.0.0.0:4318", "[::]:4318", "10.0.0.1:4318", "128.0.0.1:4318"}) {
+    const std::string told = problems(sources({}, {{"CLEW_OTLP_LOCAL_HTTP_LISTEN", address}}));
+    EXPECT_NE(told.find("CLEW_OTLP_LOCAL_HTTP_LISTEN"), std::string::npos) << address;
+    EXPECT_NE(told.find("loopback only"), std::string::npos) << address;
+    EXPECT_NE(problems(sources({}, {{"CLEW_OTLP_LOCAL_GRPC_LISTEN", address}})), "") << address;
+    EXPECT_EQ(problems(sources({}, {{"CLEW_OTLP_GRPC_LISTEN", address}})), "") << "with keys any address will do";
+  }
+}
+
+TEST(ListenAddressTest, IsAnIpAddressAndAPort) {
+  const auto v6 = parse_listen_address("[::1]:4317");
+  ASSERT_TRUE(v6);
+  EXPECT_EQ(v6->address, "::1");
+  EXPECT_EQ(v6->port, 4317);
+  EXPECT_TRUE(v6->is_loopback);
+  EXPECT_EQ(parse_listen_address("localhost:1")->address, "127.0.0.1");
+  EXPECT_TRUE(parse_listen_address("127.255.0.1:1")->is_loopback);
+  EXPECT_FALSE(parse_listen_address("0.0.0.0:1")->is_loopback);
+  for (const char* text : {"", "4317", ":4317", "127.0.0.1", "127.0.0.1:", "127.0.0.1:70000", "127.0.0.1:1x",
+                           "::1:4317", "[127.0.0.1]:1", "example.org:4317"}) {
+    EXPECT_FALSE(parse_listen_address(text)) << text;
+  }
 }
 
 TEST(LoadTest, FlagWinsOverEnvironmentOverFileOverDefault) {

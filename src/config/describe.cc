@@ -18,6 +18,26 @@ bool is_listen_address(std::string_view text) {
   return !text.empty() && text.find_first_not_of(v6 ? "0123456789abcdefABCDEF:.%" : "0123456789.") == text.npos;
 }
 
+void describe_otlp(Table& table, ServerSettings& server) {
+  table
+      .text("server.otlp_grpc_listen", server.otlp_grpc_listen,
+            "IP address and port for OTLP over gRPC, with the same keys as HTTP; empty: not served.")
+      .alias("CLEW_OTLP_GRPC_LISTEN");
+  table
+      .text("server.otlp_default_project", server.otlp_default_project,
+            "Id of the project that takes OTLP without a key, from programs on this machine only, on the two addresses "
+            "below. Every user of the machine may then write into it. Empty: a key is always needed.")
+      .alias("CLEW_OTLP_DEFAULT_PROJECT");
+  table
+      .text("server.otlp_local_http_listen", server.otlp_local_http_listen,
+            "Loopback address and port of OTLP over HTTP without a key (/v1/traces, /v1/metrics); `off`: none.")
+      .alias("CLEW_OTLP_LOCAL_HTTP_LISTEN");
+  table
+      .text("server.otlp_local_grpc_listen", server.otlp_local_grpc_listen,
+            "Loopback address and port of OTLP over gRPC without a key; `off`: none.")
+      .alias("CLEW_OTLP_LOCAL_GRPC_LISTEN");
+}
+
 void describe_server(Table& table, ServerSettings& server) {
   table.text("server.address", server.address, "IP address to listen on. Also set by --listen HOST:PORT.")
       .alias_if("HOSTNAME", &is_listen_address);
@@ -72,9 +92,7 @@ void describe_server(Table& table, ServerSettings& server) {
       .text("server.metrics_listen", server.metrics_listen,
             "HOST:PORT of the Prometheus endpoint; `off` switches it off.")
       .alias("CLEW_METRICS_LISTEN");
-  table.text("server.otlp_grpc_listen", server.otlp_grpc_listen, "HOST:PORT for OTLP over gRPC; empty: not served.")
-      .alias("CLEW_OTLP_GRPC_LISTEN")
-      .without_effect();
+  describe_otlp(table, server);
   table
       .flag("server.csp_upgrade_insecure", server.csp_upgrade_insecure,
             "Add upgrade-insecure-requests to the Content-Security-Policy of pages.")
@@ -187,8 +205,7 @@ void describe_ingest(Table& table, IngestSettings& ingest) {
   table
       .choice("ingest.otlp_invalid_span", ingest.otlp_invalid_span, {"partial", "reject"},
               "An OTLP export with an invalid span: store the valid ones, or refuse it whole like the reference.")
-      .alias("CLEW_OTLP_INVALID_SPAN")
-      .without_effect();
+      .alias("CLEW_OTLP_INVALID_SPAN");
   table
       .bytes("ingest.disk_free_bytes_min", ingest.disk_free_bytes_min,
              "Free disk space below which ingestion is answered 503.")

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "config/listen_address.h"
 
 namespace clew::config {
 
@@ -157,10 +158,40 @@ void check_init(const Settings& settings, std::vector<std::string>& problems, st
   }
 }
 
+// Without a key whoever reaches the port may write, so nobody but this machine may reach it.
+void finish_local_otlp(std::string& listen, std::string_view name, std::vector<std::string>& problems) {
+  if (listen == "off") listen.clear();
+  if (listen.empty()) return;
+  const auto parsed = parse_listen_address(listen);
+  if (!parsed) {
+    problems.emplace_back(fmt::format("{}: {}, or off", name, parsed.error().message));
+  } else if (!parsed->is_loopback) {
+    problems.emplace_back(
+        fmt::format("{}: OTLP without a key is taken on loopback only (127.0.0.1:PORT or [::1]:PORT). Other machines "
+                    "send with a key to /api/public/otel or to server.otlp_grpc_listen",
+                    name));
+  }
+}
+
+void finish_otlp(ServerSettings& server, std::vector<std::string>& problems) {
+  if (server.otlp_grpc_listen == "off") server.otlp_grpc_listen.clear();
+  if (!server.otlp_grpc_listen.empty()) {
+    const auto parsed = parse_listen_address(server.otlp_grpc_listen);
+    if (!parsed) {
+      problems.emplace_back("server.otlp_grpc_listen (CLEW_OTLP_GRPC_LISTEN): " + parsed.error().message);
+    }
+  }
+  finish_local_otlp(server.otlp_local_http_listen, "server.otlp_local_http_listen (CLEW_OTLP_LOCAL_HTTP_LISTEN)",
+                    problems);
+  finish_local_otlp(server.otlp_local_grpc_listen, "server.otlp_local_grpc_listen (CLEW_OTLP_LOCAL_GRPC_LISTEN)",
+                    problems);
+}
+
 }  // namespace
 
 void finish(Settings& settings, std::vector<std::string>& problems, std::vector<Notice>& notices) {
   finish_public_url(settings.server, problems);
+  finish_otlp(settings.server, problems);
   finish_database_url(settings.meta, problems);
   finish_prefix(settings.blob.events, "events", problems, notices);
   finish_prefix(settings.blob.media, "media", problems, notices);

@@ -36,6 +36,9 @@ struct ServerSettings {
   std::string web_dir;
   std::string metrics_listen = "127.0.0.1:9464";
   std::string otlp_grpc_listen;
+  std::string otlp_default_project;  // empty: OTLP always needs a key
+  std::string otlp_local_http_listen = "127.0.0.1:4318";
+  std::string otlp_local_grpc_listen = "127.0.0.1:4317";
   bool csp_upgrade_insecure = false;
 };
 

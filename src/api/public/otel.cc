@@ -42,7 +42,7 @@ http::Response answer_of(ingest::Door door, std::string body) {
   return response;
 }
 
-void post_traces(IntakeDoors doors, Context& context, http::Respond respond) {
+void post_traces(IntakeDoors doors, bool reject_invalid, Context& context, http::Respond respond) {
   const std::string request_id = context.request.request_id;
   const auto refuse = [&](const Error& error) { respond(error_response(ErrorShape::kOtlp, error, request_id)); };
   if (auto version = check_ingestion_version(context.request.headers); !version) return refuse(version.error());
@@ -51,6 +51,9 @@ void post_traces(IntakeDoors doors, Context& context, http::Respond respond) {
   const std::string body = std::move(context.request.body);
   auto batch = ingest::decode(body, intake_context(context, *door, doors));
   if (!batch) return refuse(batch.error());
+  if (reject_invalid && !batch->errors.empty()) {
+    return refuse({Errc::kInvalidArgument, "Invalid OTLP trace export: " + ingest::otlp_rejections(*batch)});
+  }
   http::Response answer = answer_of(*door, ingest::otlp_answer(*door, *batch));
   accept_and_respond(doors, context, ErrorShape::kOtlp, *std::move(batch), body, std::move(answer), std::move(respond));
 }
@@ -63,17 +66,18 @@ Result<http::Response> post_metrics(Context& context) {
 
 }  // namespace
 
-void register_otel(Endpoints& endpoints, IntakeDoors doors) {
-  endpoints.add_deferred(
-      {.method = http::Method::kPost,
-       .pattern = "/api/public/otel/v1/traces",
-       .scope = domain::Scope::kIngest,
-       .errors = ErrorShape::kOtlp,
-       .body_bytes_max = kBodyMax,
-       .on_io_thread = true},
-      [doors](Context& context, http::Respond respond) { post_traces(doors, context, std::move(respond)); });
+void register_otel(Endpoints& endpoints, IntakeDoors doors, OtelOptions options) {
+  endpoints.add_deferred({.method = http::Method::kPost,
+                          .pattern = options.prefix + "/v1/traces",
+                          .scope = domain::Scope::kIngest,
+                          .errors = ErrorShape::kOtlp,
+                          .body_bytes_max = kBodyMax,
+                          .on_io_thread = true},
+                         [doors, reject = options.reject_invalid](Context& context, http::Respond respond) {
+                           post_traces(doors, reject, context, std::move(respond));
+                         });
   endpoints.add({.method = http::Method::kPost,
-                 .pattern = "/api/public/otel/v1/metrics",
+                 .pattern = options.prefix + "/v1/metrics",
                  .scope = domain::Scope::kIngest,
                  .errors = ErrorShape::kOtlp,
                  .body_bytes_max = kBodyMax},

@@ -71,20 +71,6 @@ void map_scope(const otlp::Request& request, const otlp::ResourceGroup& resource
   }
 }
 
-std::string partial_message(const DecodedBatch& batch) {
-  std::string out =
-      std::to_string(batch.errors.size()) + " of " + std::to_string(batch.items_total) + " span(s) rejected: ";
-  std::vector<std::string_view> reasons;
-  for (const ItemError& error : batch.errors) {
-    if (std::ranges::find(reasons, error.error) == reasons.end() && reasons.size() < 10) reasons.push_back(error.error);
-  }
-  for (const std::string_view reason : reasons) {
-    if (reason.data() != reasons.front().data()) out += "; ";
-    out += reason;
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<DecodedBatch> decode_otlp(std::string_view body, const RequestContext& context) {
@@ -106,19 +92,33 @@ Result<DecodedBatch> decode_otlp(std::string_view body, const RequestContext& co
   return batch;
 }
 
+std::string otlp_rejections(const DecodedBatch& batch) {
+  std::string out =
+      std::to_string(batch.errors.size()) + " of " + std::to_string(batch.items_total) + " span(s) rejected: ";
+  std::vector<std::string_view> reasons;
+  for (const ItemError& error : batch.errors) {
+    if (std::ranges::find(reasons, error.error) == reasons.end() && reasons.size() < 10) reasons.push_back(error.error);
+  }
+  for (const std::string_view reason : reasons) {
+    if (reason.data() != reasons.front().data()) out += "; ";
+    out += reason;
+  }
+  return out;
+}
+
 std::string otlp_answer(Door door, const DecodedBatch& batch) {
   if (door == Door::kOtlpJson) {
     if (batch.errors.empty()) return "{}";
     return json::to_text(json::Object{
         {"partialSuccess",
-         {{"rejectedSpans", std::to_string(batch.errors.size())}, {"errorMessage", partial_message(batch)}}}});
+         {{"rejectedSpans", std::to_string(batch.errors.size())}, {"errorMessage", otlp_rejections(batch)}}}});
   }
   std::string answer;
   if (batch.errors.empty()) return answer;
   std::string partial;
   protozero::pbf_writer writer(partial);
   writer.add_int64(1, static_cast<std::int64_t>(batch.errors.size()));
-  writer.add_string(2, partial_message(batch));
+  writer.add_string(2, otlp_rejections(batch));
   protozero::pbf_writer(answer).add_message(1, partial);
   return answer;
 }

@@ -19,6 +19,9 @@ namespace clew::ingest {
 // kInvalidArgument: the body cannot be read, or nothing in it was usable; the message is the one the client gets.
 Result<DecodedBatch> decode_otlp(std::string_view body, const RequestContext& context);
 
+// How many spans of the batch cannot be stored, and why: "2 of 3 span(s) rejected: spanId:absent".
+std::string otlp_rejections(const DecodedBatch& batch);
+
 // The ExportTraceServiceResponse for a decoded batch in the encoding of its request; names rejected spans in
 // partialSuccess.
 std::string otlp_answer(Door door, const DecodedBatch& batch);

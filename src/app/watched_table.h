@@ -1,0 +1,45 @@
+// Tells the arrival log and the ledger about refused ingestion requests, then lets the table do its part.
+#pragma once
+
+#include "api/endpoint_table.h"
+#include "api/public/intake_request.h"
+#include "ingest/intake/ledger.h"
+
+namespace clew::app {
+
+class WatchedTable final : public http::Application {
+ public:
+  // `prefix`: stands before every path of the table, for a table whose routes lack it.
+  WatchedTable(api::EndpointTable& table, ingest::ArrivalLog& arrivals, ingest::IntakeLedger& ledger,
+               const Clock& clock, std::string prefix = {})
+      : table_(table), arrivals_(arrivals), ledger_(ledger), clock_(clock), prefix_(std::move(prefix)) {}
+
+  void admit(std::shared_ptr<http::Request> request, http::Admit admit) override {
+    table_.admit(std::move(request), std::move(admit));
+  }
+  http::Response failure(int status, std::string_view message, std::string_view request_id) override {
+    return table_.failure(status, message, request_id);
+  }
+  void finished(const http::RequestSummary& summary) override {
+    const http::Request& request = summary.request;
+    if (summary.status >= 400 && request.method == http::Method::kPost) {
+      const std::string path = prefix_ + request.path;
+      if (path.starts_with("/api/public/")) {
+        api::note_refused(arrivals_, request, summary.status, clock_.now_us());
+        if (api::is_intake_path(path)) {
+          ledger_.refused_request(path, summary.status, request.request_id, request.headers.get("x-langfuse-sdk-name"));
+        }
+      }
+    }
+    table_.finished(summary);
+  }
+
+ private:
+  api::EndpointTable& table_;
+  ingest::ArrivalLog& arrivals_;
+  ingest::IntakeLedger& ledger_;
+  const Clock& clock_;
+  const std::string prefix_;
+};
+
+}  // namespace clew::app
