@@ -91,6 +91,7 @@ serve() {
     local listen=$1 data=$2
     set -m
     CLEW_LIBCHDB=$(libchdb_path) NEXTAUTH_URL=${NEXTAUTH_URL:-http://$listen} CLEW_INIT_SHOW_SIGN_IN=true \
+        CLEW_OTLP_DEFAULT_PROJECT=${CLEW_OTLP_DEFAULT_PROJECT-$LANGFUSE_INIT_PROJECT_ID} \
         build/clew serve --data-dir "$data/store" --listen "$listen" >>"$data/clew.log" 2>&1 </dev/null &
     SERVER_PID=$!
     set +m
@@ -127,6 +128,19 @@ wait_for_server() {
     wait "$SERVER_PID" || status=$?
     rm -f "$SERVER_PID_FILE"
     [ "$status" -eq 0 ] || fail "Clew ended with status $status; the end of its log: $(tail -n 3 "$SERVER_LOG" 2>/dev/null)"
+}
+
+# What the server said of the default ports of OpenTelemetry when it started last.
+local_otlp() {
+    local lines
+    lines=$(tac "$1" | sed '/Clew is ready/q' | sed -n 's/^ *OTLP, no key *//p')
+    if [ -n "$lines" ]; then
+        printf '\n  Programs on this machine need no setting:\n'
+        printf '%s\n' "$lines" | sed 's/^/    /'
+        printf '  Others:\n'
+    else
+        printf '\n  The default ports 4317 and 4318 are taken by another program (see the log), so set:\n'
+    fi
 }
 
 banner() {
@@ -171,7 +185,7 @@ ${BOLD}JavaScript${PLAIN}   npm install @langfuse/tracing @langfuse/otel @opente
   await processor.forceFlush();
 
 ${BOLD}OpenTelemetry${PLAIN}, any language
-
+$(local_otlp "$data/clew.log")
   export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=$url/api/public/otel/v1/traces
   export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf
   export OTEL_EXPORTER_OTLP_TRACES_HEADERS="Authorization=Basic%20$auth"

@@ -9,6 +9,7 @@
 #include "api/endpoint_table.h"
 #include "api/fake_authentication.h"
 #include "api/public/otel_local.h"
+#include "http/compression.h"
 #include "http/test_client.h"
 #include "ingest/intake/record.h"
 
