@@ -1,4 +1,4 @@
-"""Plain OpenTelemetry without any SDK of Langfuse: GenAI conventions over OTLP/HTTP protobuf."""
+"""Plain OpenTelemetry without any SDK of Langfuse: GenAI conventions over OTLP, HTTP protobuf or gRPC."""
 
 import json
 import os
@@ -6,8 +6,9 @@ import sys
 
 from common import finish, session_id
 from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
 from opentelemetry.exporter.otlp.proto.http import Compression
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -17,8 +18,11 @@ resource = Resource.create(
     {"service.name": "weather-service", "service.version": "1.4", "deployment.environment.name": "staging"}
 )
 provider = TracerProvider(resource=resource)
-compression = Compression(os.environ.get("COMPRESSION", "none"))
-provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(compression=compression)))
+if os.environ.get("ENCODING") == "grpc":
+    exporter = GrpcExporter()
+else:
+    exporter = HttpExporter(compression=Compression(os.environ.get("COMPRESSION", "none")))
+provider.add_span_processor(BatchSpanProcessor(exporter))
 tracer = provider.get_tracer("weather", "1.4")
 
 

@@ -51,7 +51,6 @@ LANGFUSE_SDKS = [PYTHON_2, PYTHON_3, PYTHON_4, PYTHON_5, JS_3, JS_5]
 
 def run(sdk: Sdk, action: str, url: str, api: Api, *, check: bool = True, **environment: str) -> dict:
     """Runs `PROGRAM ACTION`; the program prints one JSON object as its last line, which is returned."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(SETTINGS)}
     settings = {
         "LANGFUSE_HOST": url,
         "LANGFUSE_BASE_URL": url,
@@ -60,10 +59,16 @@ def run(sdk: Sdk, action: str, url: str, api: Api, *, check: bool = True, **envi
         "LANGFUSE_SECRET_KEY": api.secret_key,
         "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": url + "/api/public/otel/v1/traces",
         "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "Authorization=" + api.authorization.replace(" ", "%20"),
-        "SCENARIO": str(HERE / "scenario.json"),
     }
+    return run_with_only(sdk, action, check=check, **(settings | environment))
+
+
+def run_with_only(sdk: Sdk, action: str, *, check: bool = True, **environment: str) -> dict:
+    """The same with no setting but the given ones: as somebody who has configured nothing."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(SETTINGS)}
+    clean["SCENARIO"] = str(HERE / "scenario.json")
     done = subprocess.run(
-        [*sdk.command, action], env=clean | settings | environment, text=True, capture_output=True, timeout=60
+        [*sdk.command, action], env=clean | environment, text=True, capture_output=True, timeout=120
     )
     assert not check or done.returncode == 0, f"{sdk} {action} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]

@@ -29,6 +29,10 @@ class Server:
     email: str = "test@clew.local"
     password: str = "correct-horse-7!"
     data_dir: pathlib.Path = field(default_factory=pathlib.Path)
+    # OTLP over gRPC with a key, and over both without one: the default ports, moved so that servers do not meet.
+    grpc_port: int = field(default_factory=lambda: free_port())
+    local_http_port: int = field(default_factory=lambda: free_port())
+    local_grpc_port: int = field(default_factory=lambda: free_port())
 
     @property
     def environment(self) -> dict[str, str]:
@@ -45,6 +49,10 @@ class Server:
             "LANGFUSE_INIT_USER_PASSWORD": self.password,
             "NEXTAUTH_URL": self.url,
             "CLEW_METRICS_LISTEN": "off",  # its port is fixed
+            "CLEW_OTLP_GRPC_LISTEN": f"127.0.0.1:{self.grpc_port}",
+            "CLEW_OTLP_DEFAULT_PROJECT": self.project_id,
+            "CLEW_OTLP_LOCAL_HTTP_LISTEN": f"127.0.0.1:{self.local_http_port}",
+            "CLEW_OTLP_LOCAL_GRPC_LISTEN": f"127.0.0.1:{self.local_grpc_port}",
         }
 
 
@@ -88,14 +96,15 @@ def stop(process: subprocess.Popen) -> None:
 
 
 @contextlib.contextmanager
-def running_server(port: int | None = None) -> Iterator[Server]:
-    """Starts Clew, yields when it is ready, stops it. The log stays in build/logs when something went wrong."""
+def running_server(port: int | None = None, **settings: str) -> Iterator[Server]:
+    """Starts Clew with `settings` on top, yields when it is ready, stops it. Its log is kept in build/logs."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="clew-sdk-"))
     port = port or free_port()
     log = folder / "clew.log"
     command = [str(program()), "serve", "--data-dir", str(folder / "data"), "--listen", f"127.0.0.1:{port}"]
     server = Server(f"http://127.0.0.1:{port}", None, log, data_dir=folder / "data")
-    environment = {key: value for key, value in os.environ.items() if key != "CLEW_PROGRAM"} | server.environment
+    environment = {key: value for key, value in os.environ.items() if key != "CLEW_PROGRAM"}
+    environment |= server.environment | settings
     with open(log, "wb") as output:
         server.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output

@@ -1,12 +1,14 @@
-// Plain OpenTelemetry for JavaScript, no SDK of Langfuse: OpenInference attributes over OTLP/HTTP, JSON or protobuf.
+// Plain OpenTelemetry for JavaScript, no SDK of Langfuse: OpenInference attributes over OTLP: HTTP (JSON or protobuf) or gRPC.
 import { context, SpanStatusCode, trace } from "@opentelemetry/api";
+import { OTLPTraceExporter as GrpcExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { OTLPTraceExporter as JsonExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { OTLPTraceExporter as ProtobufExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 import { finish, sessionId } from "../common.mjs";
 
-const exporter = process.env.ENCODING === "protobuf" ? new ProtobufExporter() : new JsonExporter();
+const exporters = { grpc: GrpcExporter, json: JsonExporter, protobuf: ProtobufExporter };
+const exporter = new exporters[process.env.ENCODING ?? "json"]();
 const provider = new NodeTracerProvider({
   resource: resourceFromAttributes({ "service.name": "weather-ui", "deployment.environment.name": "staging" }),
   spanProcessors: [new BatchSpanProcessor(exporter)],
