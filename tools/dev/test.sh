@@ -64,7 +64,7 @@ run_pytest() { build/venvs/runner/bin/python -m pytest -q -p no:cacheprovider "$
 
 # web/e2e against a server of its own.
 run_browser_tests() {
-    build/venvs/runner/bin/python tests/sdk/support/with_server.py -- npm --prefix web run e2e
+    build/venvs/runner/bin/python tests/sdk/support/with_server.py --fixtures -- npm --prefix web run e2e
 }
 
 summary() {

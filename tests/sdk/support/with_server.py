@@ -3,7 +3,7 @@
 
 The command finds the server in CLEW_E2E_URL, its sign-in in CLEW_E2E_EMAIL and CLEW_E2E_PASSWORD, the project and its
 keys in CLEW_PROJECT_ID, CLEW_PUBLIC_KEY and CLEW_SECRET_KEY. --fixtures loads the recorded traces of the contract (moved to the
-last hour), --demo the sample traces of ./dev run. Exits with the command's status.
+last hour; CLEW_FIXTURE_TRACES says how many), --demo the sample traces of ./dev run. Exits with the command's status.
 """
 
 import argparse
@@ -26,10 +26,11 @@ def send_demo(server: Server) -> None:
     subprocess.run([*command, "--public-key", server.public_key, "--secret-key", server.secret_key], check=True)
 
 
-def send_fixtures(server: Server) -> None:
+def send_fixtures(server: Server) -> int:
     loaded = load.load(server.url, server.public_key, server.secret_key, recent=True)
     api = Api(server.url, server.public_key, server.secret_key)
     wait_for(lambda: all(api.find_trace(trace_id) for trace_id in loaded.values()))
+    return len(set(loaded.values()))
 
 
 def main() -> int:
@@ -43,8 +44,7 @@ def main() -> int:
     with running_server(options.port) as server:
         if options.demo:
             send_demo(server)
-        if options.fixtures:
-            send_fixtures(server)
+        fixtures = send_fixtures(server) if options.fixtures else 0
         environment = {
             "CLEW_E2E_URL": server.url,
             "CLEW_E2E_EMAIL": server.email,
@@ -52,6 +52,7 @@ def main() -> int:
             "CLEW_PROJECT_ID": server.project_id,
             "CLEW_PUBLIC_KEY": server.public_key,
             "CLEW_SECRET_KEY": server.secret_key,
+            "CLEW_FIXTURE_TRACES": str(fixtures),
         }
         return subprocess.run(command, env=os.environ | environment).returncode
 
