@@ -26,6 +26,7 @@
 #include "ingest/worker/worker.h"
 #include "jobs/job_runner.h"
 #include "projects/provisioning.h"
+#include "retention/retention.h"
 
 namespace clew::app {
 
@@ -85,11 +86,14 @@ struct Program::Parts {
   Stores stores;
   std::unique_ptr<ingest::ModelCatalog> models;
   std::unique_ptr<ingest::DeadLetters> dead_letters;
+  std::unique_ptr<ingest::Tombstones> tombstones;
   ingest::IngestProgress progress;
   ingest::ArrivalLog arrivals;
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<ingest::IngestWorker> worker;
   std::unique_ptr<jobs::JobStore> jobs;
+  std::unique_ptr<retention::Deletions> deletions;
+  std::unique_ptr<retention::Retention> retention;
   std::unique_ptr<jobs::JobRunner> job_runner;
 
   std::unique_ptr<Identity> identity;
@@ -130,12 +134,19 @@ Result<> Program::Parts::open() {
   dead_letters = std::make_unique<ingest::DeadLetters>(
       paths.dead_letters, ingest::DeadLetterLimits{.bytes_max = settings.ingest.dead_letter_bytes_max});
   observability.watch(stores, *dead_letters, progress, paths.root);
+  tombstones = std::make_unique<ingest::Tombstones>(*stores.engine, clock);
   intake = std::make_unique<ingest::Intake>(*stores.log, &observability.ledger());
   worker = std::make_unique<ingest::IngestWorker>(*stores.log, stores.log->acknowledged(), *stores.engine, *models,
-                                                  *dead_letters, progress, clock, worker_log, metrics,
+                                                  *dead_letters, *tombstones, progress, clock, worker_log, metrics,
                                                   ingest::WorkerOptions{});
   jobs = std::make_unique<jobs::JobStore>(*stores.database, clock);
+  deletions = std::make_unique<retention::Deletions>(*stores.engine, *tombstones, *stores.database, clock);
+  retention = std::make_unique<retention::Retention>(*stores.engine, *tombstones, *stores.database, *jobs, *deletions,
+                                                     clock, jobs_log);
   job_runner = std::make_unique<jobs::JobRunner>(*jobs, clock, jobs_log, metrics);
+  job_runner->handle(std::string(retention::Deletions::kJobKind),
+                     [this](jobs::Running& running) { return deletions->run_matching(running); });
+  retention->add_to(*job_runner);
   identity = std::make_unique<Identity>(settings, secrets, *stores.database, clock);
   score_configs = std::make_unique<scores::ScoreConfigs>(*stores.database, clock);
   CLEW_TRY(media, open_media(settings, secrets.nextauth_secret.reveal(), paths, *stores.database, clock));
@@ -191,7 +202,10 @@ void Program::Parts::build_routes() {
   register_identity_routes(*table, *identity, settings);
   prices = std::make_unique<CatalogPrices>(*models);
   ingestion = std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server);
-  register_read_routes(*table, *stores.engine, *prices, *ingestion, clock);
+  register_read_routes(*table, *stores.engine, *prices, *ingestion, *deletions, clock);
+  register_upkeep_routes(
+      *table,
+      {.deletions = *deletions, .projects = identity->projects, .jobs = *jobs, .wake = [this] { job_runner->wake(); }});
   observability.register_routes(*table);
   doors = std::make_unique<api::IntakeDoors>(
       api::IntakeDoors{.intake = *intake, .arrivals = arrivals, .clock = clock, .rules = intake_rules()});

@@ -49,8 +49,8 @@ void register_identity_routes(api::Endpoints& endpoints, Identity& identity, con
 }
 
 void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,
-                          const IngestionFacts& ingestion, const Clock& clock) {
-  api::register_traces(endpoints, engine);
+                          const IngestionFacts& ingestion, retention::Deletions& deletions, const Clock& clock) {
+  api::register_traces(endpoints, engine, deletions);
   api::register_observations(endpoints, engine, prices);
   api::register_observations_v2(endpoints, engine, prices);
   api::register_sessions(endpoints, engine);
@@ -60,6 +60,10 @@ void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, 
   api::register_ui_observations(endpoints, engine, prices);
   api::register_ui_facets(endpoints, engine, clock);
   api::register_ui_status(endpoints, engine, ingestion);
+}
+
+void register_upkeep_routes(api::Endpoints& endpoints, api::UpkeepRoutes routes) {
+  api::register_upkeep(endpoints, routes);
 }
 
 }  // namespace clew::app

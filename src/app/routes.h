@@ -2,8 +2,11 @@
 #pragma once
 
 #include "api/public/intake_request.h"
+#include "api/ui/upkeep.h"
 #include "app/connections.h"
 #include "app/identity.h"
+#include "jobs/job_store.h"
+#include "retention/deletions.h"
 
 namespace clew::app {
 
@@ -15,6 +18,9 @@ void register_identity_routes(api::Endpoints& endpoints, Identity& identity, con
 
 // Everything that reads traces, observations, sessions and scores. The references must outlive the routes.
 void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,
-                          const IngestionFacts& ingestion, const Clock& clock);
+                          const IngestionFacts& ingestion, retention::Deletions& deletions, const Clock& clock);
+
+// Deleting, retention and background jobs in the interface.
+void register_upkeep_routes(api::Endpoints& endpoints, api::UpkeepRoutes routes);
 
 }  // namespace clew::app

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "jobs/job_store.h"
 #include "projects/sql/organizations.sql.h"
 #include "projects/sql/projects.sql.h"
 
@@ -115,6 +116,23 @@ Result<Project> Projects::update(const std::string& id, const ProjectSettings& s
     return auth::record(session, now, actor, entry);
   })));
   return project;
+}
+
+Result<> Projects::remove(const std::string& id, const Actor& actor) {
+  return database_.transaction([&](meta::Session& session) -> Result<> {
+    const TimeUs now = clock_.now_us();
+    CLEW_TRY(const meta::ResultSet rows, session.run(sql::kFindProject, {id}));
+    CLEW_TRY(const Project project, read(rows));
+    if (auto done = session.run(sql::kMarkProjectDeleted, {id, now}); !done) return done.error();
+    if (auto done = session.run(sql::kDeleteProjectKeys, {id}); !done) return done.error();
+    if (auto done = session.run(sql::kCountKeyChangeOfProject, {}); !done) return done.error();
+    CLEW_TRY(const std::string job,
+             jobs::enqueue(session, now, {.kind = std::string(kRemovalJob), .project_id = id, .idempotency_key = id}));
+    AuditEntry entry = about(project, "delete");
+    entry.before = described(project);
+    entry.after = json::to_text(json::Object{{"job", job}});
+    return auth::record(session, now, actor, entry);
+  });
 }
 
 Result<Project> Projects::get(const std::string& id) {

@@ -44,6 +44,11 @@ class Projects {
   Result<Project> create(const std::string& organization_id, const ProjectSettings& settings, const auth::Actor& actor);
   // kNotFound, and the errors of create().
   Result<Project> update(const std::string& id, const ProjectSettings& settings, const auth::Actor& actor);
+  // From now on the project does not exist for anybody and its keys are dead; a job of `kRemovalJob` removes what it
+  // holds. Keys are refused within a
+  // second, as after any change of keys (auth/key_authenticator.h). kNotFound.
+  Result<> remove(const std::string& id, const auth::Actor& actor);
+  static constexpr std::string_view kRemovalJob = "delete_project";
   Result<Project> get(const std::string& id);                             // kNotFound
   Result<std::vector<Project>> list(const std::string& organization_id);  // by name
 

@@ -9,10 +9,15 @@
 
 namespace clew::query {
 
-// Observations, payloads, records, scores and merge states of these traces. Ids that do not exist are no error. When
-// this returns, no reader sees them any more; the same ids may be ingested anew later.
+// The ids of observations of these traces that came through the JSON door: later events need not name their trace.
+Result<std::vector<std::string>> merged_observations(analytics::Engine& engine, std::string_view project_id,
+                                                     const std::vector<std::string>& trace_ids);
+
+// Observations, payloads, records, scores and merge states of these traces; `span_ids` are their merged_observations().
+// Ids that do not exist are no error. When this returns, no reader sees them any more. What arrives later is kept out
+// by tombstones (retention/deletions.h), not here.
 Result<> delete_traces(analytics::Engine& engine, std::string_view project_id,
-                       const std::vector<std::string>& trace_ids);
+                       const std::vector<std::string>& trace_ids, const std::vector<std::string>& span_ids);
 
 Result<> delete_score(analytics::Engine& engine, std::string_view project_id, std::string_view score_id);
 

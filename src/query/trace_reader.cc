@@ -70,6 +70,35 @@ Result<TraceCount> TraceReader::count(std::string_view project_id, const TraceFi
                     .with_errors = static_cast<std::uint64_t>(rows.integer(0, 1))};
 }
 
+Result<std::vector<std::string>> TraceReader::ids(std::string_view project_id, const TraceFilter& filter,
+                                                  TimeUs received_before_us, std::size_t limit) {
+  TraceList list(engine_, project_id, filter);
+  CLEW_CHECK(list.prepare());
+  Binder binder(project_id);
+  const TraceParts parts = parts_for(filter.conditions, {TracePart::kTime, TracePart::kBookkeeping});
+  std::string sql = "SELECT trace_id FROM (" + list.derived(parts, binder) +
+                    ") WHERE created_at <= " + binder.time(received_before_us) +
+                    TraceList::all_of(filter.conditions, binder);
+  if (filter.from_us) {
+    // derived() takes a trace that began long before the range to begin in it; nobody asked for that one.
+    const std::string from = binder.time(*filter.from_us);
+    sql +=
+        " AND trace_id NOT IN (SELECT trace_id FROM observations FINAL WHERE project_id = {project_id:String} AND "
+        "start_time < " +
+        from +
+        " AND trace_id IN (SELECT trace_id FROM observations WHERE project_id = {project_id:String} AND "
+        "start_time >= " +
+        from + "))";
+  }
+  sql += " LIMIT " + std::to_string(limit);
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_ids", sql, binder.params()));
+  std::vector<std::string> ids;
+  ids.reserve(rows.size());
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    ids.emplace_back(rows.text(row, 0));
+  return ids;
+}
+
 Result<std::vector<TraceSummary>> TraceReader::load(std::string_view project_id, const std::vector<std::string>& ids,
                                                     const TraceParts& parts) {
   if (ids.empty()) return std::vector<TraceSummary>{};

@@ -42,6 +42,11 @@ class TraceReader {
 
   Result<TraceCount> count(std::string_view project_id, const TraceFilter& filter);
 
+  // Ids of at most `limit` traces that match and were first received before `received_before_us`; in no order. Derives
+  // every trace of the range.
+  Result<std::vector<std::string>> ids(std::string_view project_id, const TraceFilter& filter,
+                                       TimeUs received_before_us, std::size_t limit);
+
   // The traces among `ids` that exist, in no particular order.
   Result<std::vector<TraceSummary>> load(std::string_view project_id, const std::vector<std::string>& ids,
                                          const TraceParts& parts);

@@ -141,6 +141,14 @@ Result<http::Response> delete_member(const ProjectRoutes& routes, Context& conte
       200, json::to_text(json::Object{{"message", "Successfully removed user from project"}, {"userId", user_id}}));
 }
 
+Result<http::Response> delete_project(const ProjectRoutes& routes, Context& context) {
+  CLEW_CHECK(routes.projects.remove(context.project_id(), actor_of(context)));
+  return http::json_response(
+      202, json::to_text(json::Object{
+               {"success", true},
+               {"message", "Project deletion has been initiated and is being processed asynchronously"}}));
+}
+
 }  // namespace
 
 void register_projects(Endpoints& endpoints, ProjectRoutes routes) {
@@ -156,6 +164,7 @@ void register_projects(Endpoints& endpoints, ProjectRoutes routes) {
   add(Method::kGet, all, Scope::kAnyKey, ErrorShape::kMessage, own_project);
   add(Method::kPost, all, Scope::kProjectsCreate, ErrorShape::kMessage, create_project);
   add(Method::kPut, one, Scope::kProjectUpdate, ErrorShape::kMessage, update_project);
+  add(Method::kDelete, one, Scope::kProjectUpdate, ErrorShape::kMessage, delete_project);
   add(Method::kGet, one + "/apiKeys", Scope::kApiKeysRead, ErrorShape::kMessage, list_keys);
   add(Method::kPost, one + "/apiKeys", Scope::kApiKeysWrite, ErrorShape::kMessage, create_key);
   add(Method::kDelete, one + "/apiKeys/{apiKeyId}", Scope::kApiKeysWrite, ErrorShape::kMessage, delete_key);

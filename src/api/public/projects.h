@@ -3,6 +3,7 @@
 //   GET    /api/public/projects                                 kAnyKey         the key's own project
 //   POST   /api/public/projects                                 kProjectsCreate
 //   PUT    /api/public/projects/{projectId}                     kProjectUpdate
+//   DELETE /api/public/projects/{projectId}                     kProjectUpdate  202; a job removes its data
 //   GET    /api/public/projects/{projectId}/apiKeys             kApiKeysRead
 //   POST   /api/public/projects/{projectId}/apiKeys             kApiKeysWrite   the secret is in this answer only
 //   DELETE /api/public/projects/{projectId}/apiKeys/{apiKeyId}  kApiKeysWrite

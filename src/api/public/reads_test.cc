@@ -11,6 +11,7 @@
 #include "api/public/scores_v3.h"
 #include "api/public/sessions.h"
 #include "api/public/traces.h"
+#include "meta/testing/databases.h"
 #include "query/testing.h"
 
 namespace clew::api {
@@ -36,7 +37,7 @@ class ReadsTest : public testing::Test {
   }
   ReadsTest() {
     routes_.project = project_;
-    register_traces(routes_, store_.engine());
+    register_traces(routes_, store_.engine(), deletions_);
     register_observations(routes_, store_.engine(), prices_);
     register_observations_v2(routes_, store_.engine(), prices_);
     register_sessions(routes_, store_.engine());
@@ -55,6 +56,10 @@ class ReadsTest : public testing::Test {
   }
 
   FixedPrices prices_;
+  SystemClock clock_;
+  meta::testing::TemporaryDatabase database_;
+  ingest::Tombstones tombstones_{suite_store_->engine(), clock_};
+  retention::Deletions deletions_{suite_store_->engine(), tombstones_, *database_, clock_};
   // One store for all tests, a pair of projects for each.
   static inline query::TestStore* suite_store_ = nullptr;
   static inline int tests_ = 0;
@@ -344,7 +349,7 @@ TEST_F(ReadsTest, WhatATraceDetailListsIsAlsoInItsSums) {
     });
     RouteHarness routes;
     routes.project = project_;
-    register_traces(routes, growing);
+    register_traces(routes, growing, deletions_);
     const auto answer = routes.get("/api/public/traces/t");
     bool root_listed = false;
     for (std::size_t i = 0; i < answer.size("observations"); ++i) {

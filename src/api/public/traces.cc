@@ -10,7 +10,6 @@
 #include "query/observation_reader.h"
 #include "query/payloads.h"
 #include "query/score_reader.h"
-#include "query/trace_deletion.h"
 #include "query/trace_reader.h"
 
 namespace clew::api {
@@ -186,12 +185,13 @@ http::Response message(std::string_view text) {
   return http::json_response(200, json.take());
 }
 
-Result<http::Response> delete_trace(analytics::Engine& engine, Context& context) {
-  CLEW_CHECK(query::delete_traces(engine, context.project_id(), {context.path("traceId")}));
+Result<http::Response> delete_trace(retention::Deletions& deletions, Context& context) {
+  CLEW_CHECK(deletions.delete_traces(context.project_id(), {context.path("traceId")},
+                                     auth::actor_of(context.principal, context.request)));
   return message("Trace deleted successfully");
 }
 
-Result<http::Response> delete_traces(analytics::Engine& engine, Context& context) {
+Result<http::Response> delete_traces(retention::Deletions& deletions, Context& context) {
   const auto body = json::parse(context.request.body);
   const json::Object* object = body ? body->if_object() : nullptr;
   if (!object) return validation_response("invalid_type", {}, "Invalid input: expected object");
@@ -212,13 +212,13 @@ Result<http::Response> delete_traces(analytics::Engine& engine, Context& context
   if (ids.size() > kDeleteMax) {
     return validation_response("too_big", {"traceIds"}, "Too big: expected array to have <=1000 items");
   }
-  CLEW_CHECK(query::delete_traces(engine, context.project_id(), ids));
+  CLEW_CHECK(deletions.delete_traces(context.project_id(), ids, auth::actor_of(context.principal, context.request)));
   return message("Traces deleted successfully");
 }
 
 }  // namespace
 
-void register_traces(Endpoints& endpoints, analytics::Engine& engine) {
+void register_traces(Endpoints& endpoints, analytics::Engine& engine, retention::Deletions& deletions) {
   const auto route = [](http::Method method, std::string pattern, domain::Scope scope, std::size_t body_bytes_max = 0) {
     Route route;
     route.method = method;
@@ -232,9 +232,9 @@ void register_traces(Endpoints& endpoints, analytics::Engine& engine) {
   endpoints.add(route(http::Method::kGet, "/api/public/traces/{traceId}", domain::Scope::kProjectRead),
                 with_query_limits([&engine](Context& context) { return get_trace(engine, context); }));
   endpoints.add(route(http::Method::kDelete, "/api/public/traces/{traceId}", domain::Scope::kTracesDelete),
-                [&engine](Context& context) { return delete_trace(engine, context); });
+                [&deletions](Context& context) { return delete_trace(deletions, context); });
   endpoints.add(route(http::Method::kDelete, "/api/public/traces", domain::Scope::kTracesDelete, kDeleteBodyBytesMax),
-                [&engine](Context& context) { return delete_traces(engine, context); });
+                [&deletions](Context& context) { return delete_traces(deletions, context); });
 }
 
 }  // namespace clew::api

@@ -3,9 +3,10 @@
 
 #include "analytics/engine.h"
 #include "api/endpoint.h"
+#include "retention/deletions.h"
 
 namespace clew::api {
 
-void register_traces(Endpoints& endpoints, analytics::Engine& engine);
+void register_traces(Endpoints& endpoints, analytics::Engine& engine, retention::Deletions& deletions);
 
 }  // namespace clew::api

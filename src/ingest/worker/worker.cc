@@ -17,13 +17,15 @@ std::uint64_t bytes_of(const std::vector<LogRecord>& records) {
 }  // namespace
 
 IngestWorker::IngestWorker(Log& log, LogPosition after, analytics::Engine& engine, ModelCatalog& models,
-                           DeadLetters& dead_letters, IngestProgress& progress, const clew::Clock& clock,
-                           telemetry::Logger log_lines, telemetry::Metrics& metrics, WorkerOptions options)
+                           DeadLetters& dead_letters, Tombstones& tombstones, IngestProgress& progress,
+                           const clew::Clock& clock, telemetry::Logger log_lines, telemetry::Metrics& metrics,
+                           WorkerOptions options)
     : log_(log),
       after_(after),
       engine_(engine),
       models_(models),
       dead_letters_(dead_letters),
+      tombstones_(tombstones),
       progress_(progress),
       clock_(clock),
       log_lines_(log_lines),
@@ -32,6 +34,8 @@ IngestWorker::IngestWorker(Log& log, LogPosition after, analytics::Engine& engin
       rows_stored_(metrics.counter("lf_writer_rows_visible_total", "Rows made visible by the ingest worker")),
       records_decoded_again_(metrics.counter("lf_ingest_records_decoded_again_total",
                                              "Log records read back and decoded a second time (replay, short memory)")),
+      deleted_dropped_(metrics.counter("lf_ingest_deleted_dropped_total",
+                                       "Late or repeated items of traces that were deleted, not stored")),
       retries_(metrics.counter("lf_writer_retries_total", "Flushes tried again because the store was away")),
       flush_seconds_(metrics.histogram("lf_writer_flush_seconds", "Time to build and insert one flush",
                                        telemetry::latency_bounds())),
@@ -148,17 +152,9 @@ bool IngestWorker::try_store(std::vector<DecodedRecord> records, std::string* po
   std::int64_t pause = options_.retry_us_min;
   FlushInput input(std::move(records));
   std::optional<Flush> flush;
+  std::uint64_t seen_tombstones = 0;
   for (;;) {
-    Result<> outcome;
-    if (!flush) {
-      auto built = Flush::build(input, engine_, models_);
-      if (built) {
-        flush = *std::move(built);
-      } else {
-        outcome = std::move(built).error();
-      }
-    }
-    if (flush) outcome = flush->insert(engine_);
+    const Result<> outcome = attempt(input, flush, seen_tombstones);
     if (outcome) break;
     if (outcome.error().code == Errc::kInvalidArgument || outcome.error().code == Errc::kCorruption) {
       *poison = outcome.error().message;
@@ -173,6 +169,18 @@ bool IngestWorker::try_store(std::vector<DecodedRecord> records, std::string* po
   for (const auto& [project_id, rows] : flush->projects())
     progress_.published(project_id, rows);
   return true;
+}
+
+Result<> IngestWorker::attempt(FlushInput& input, std::optional<Flush>& flush, std::uint64_t& seen_tombstones) {
+  const auto storing = tombstones_.storing();
+  CLEW_CHECK(tombstones_.refresh());
+  if (flush && seen_tombstones != tombstones_.version()) flush.reset();
+  if (!flush) {
+    seen_tombstones = tombstones_.version();
+    deleted_dropped_.add(remove_deleted(input, tombstones_));
+    CLEW_TRY(flush, Flush::build(input, engine_, models_));
+  }
+  return flush->insert(engine_);
 }
 
 bool IngestWorker::store_alone(const LogRecord& record) {

@@ -12,6 +12,7 @@
 #include "ingest/worker/dead_letters.h"
 #include "ingest/worker/flush.h"
 #include "ingest/worker/progress.h"
+#include "ingest/worker/tombstones.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -29,7 +30,7 @@ class IngestWorker {
  public:
   // All references must outlive the worker. `after`: what the log had acknowledged when it was opened.
   IngestWorker(Log& log, LogPosition after, analytics::Engine& engine, ModelCatalog& models, DeadLetters& dead_letters,
-               IngestProgress& progress, const clew::Clock& clock, telemetry::Logger log_lines,
+               Tombstones& tombstones, IngestProgress& progress, const clew::Clock& clock, telemetry::Logger log_lines,
                telemetry::Metrics& metrics, WorkerOptions options);
   ~IngestWorker();
 
@@ -46,6 +47,8 @@ class IngestWorker {
   std::vector<DecodedRecord> decode(std::vector<LogRecord>& records);
   // True when stored; false when stopping or (poison set) when the store refuses the rows for what they are.
   bool try_store(std::vector<DecodedRecord> records, std::string* poison);
+  // One attempt. `flush` is kept between attempts, and built anew when something was deleted meanwhile.
+  Result<> attempt(FlushInput& input, std::optional<Flush>& flush, std::uint64_t& seen_tombstones);
   bool store_alone(const LogRecord& record);
   // `reason` is one of DeadLetter::reason.
   void bury(LogPosition position, std::string_view reason, const std::string& error);
@@ -55,6 +58,7 @@ class IngestWorker {
   analytics::Engine& engine_;
   ModelCatalog& models_;
   DeadLetters& dead_letters_;
+  Tombstones& tombstones_;
   IngestProgress& progress_;
   const clew::Clock& clock_;
   telemetry::Logger log_lines_;
@@ -62,6 +66,7 @@ class IngestWorker {
   telemetry::Metrics& metrics_;
   telemetry::Counter& rows_stored_;
   telemetry::Counter& records_decoded_again_;
+  telemetry::Counter& deleted_dropped_;
   telemetry::Counter& retries_;
   telemetry::Histogram& flush_seconds_;
   telemetry::Histogram& visible_seconds_;

@@ -83,8 +83,9 @@ class Worker : public testing::Test {
     ASSERT_TRUE(log);
     log_ = *std::move(log);
     dead_letters_ = std::make_unique<DeadLetters>(dir_ + "/dead-letters");
-    worker_ = std::make_unique<IngestWorker>(*log_, log_->acknowledged(), engine_, *models_, *dead_letters_, progress_,
-                                             clock_, telemetry::Logger{}, metrics_,
+    tombstones_ = std::make_unique<Tombstones>(engine_, clock_);
+    worker_ = std::make_unique<IngestWorker>(*log_, log_->acknowledged(), engine_, *models_, *dead_letters_,
+                                             *tombstones_, progress_, clock_, telemetry::Logger{}, metrics_,
                                              WorkerOptions{.flush_interval_us_min = 1'000, .retry_us_min = 1'000});
     worker_->start();
   }
@@ -156,6 +157,7 @@ class Worker : public testing::Test {
   std::unique_ptr<ModelCatalog> models_;
   std::unique_ptr<SegmentLog> log_;
   std::unique_ptr<DeadLetters> dead_letters_;
+  std::unique_ptr<Tombstones> tombstones_;
   std::unique_ptr<IngestWorker> worker_;
 };
 

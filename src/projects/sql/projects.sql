@@ -29,3 +29,12 @@ ON CONFLICT (project_id, user_id) DO UPDATE SET role = excluded.role, updated_at
 
 -- name: delete_project_role
 DELETE FROM project_memberships WHERE project_id = $1 AND user_id = $2
+
+-- name: mark_project_deleted
+UPDATE projects SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL
+
+-- name: delete_project_keys
+DELETE FROM api_keys WHERE project_id = $1
+
+-- name: count_key_change_of_project
+UPDATE change_counters SET value = value + 1 WHERE name = 'api_keys'

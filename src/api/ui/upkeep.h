@@ -1,0 +1,28 @@
+// Deleting, retention and background jobs of a project in the web UI (contract/openapi/ui.yaml).
+//
+//   POST   /api/ui/projects/{projectId}/traces/delete  kTracesDelete   by ids at once, by filter as a job
+//   GET    /api/ui/projects/{projectId}/jobs           kProjectRead    newest first, with progress
+//   GET    /api/ui/projects/{projectId}/retention      kProjectRead
+//   PUT    /api/ui/projects/{projectId}/retention      kProjectUpdate  days, 0 keeps data
+//   DELETE /api/ui/projects/{projectId}                kProjectUpdate  the body repeats the project's name
+#pragma once
+
+#include <functional>
+
+#include "api/endpoint.h"
+#include "jobs/job_store.h"
+#include "projects/projects.h"
+#include "retention/deletions.h"
+
+namespace clew::api {
+
+// References outlive the routes.
+struct UpkeepRoutes {
+  retention::Deletions& deletions;
+  projects::Projects& projects;
+  jobs::JobStore& jobs;
+  std::function<void()> wake;  // a job was made
+};
+void register_upkeep(Endpoints& endpoints, UpkeepRoutes routes);
+
+}  // namespace clew::api
