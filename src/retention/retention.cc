@@ -21,6 +21,7 @@ constexpr Aged kAged[] = {
     {"merge_states", "toDateTime64(updated_at, 6, 'UTC')"},
     {"scores", "timestamp"},
     {"trace_attributes", "ifNull(timestamp, created_at)"},
+    {"text_index", "time_max"},
     {"payloads", "start_time"},
     {"observations", "start_time"},
 };
