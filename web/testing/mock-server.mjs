@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { demoTraces, largeTrace, randomFrom, recordedTraces, travelTrace } from "./mock-data.mjs";
 import { ingest } from "./mock-ingestion.mjs";
 import { answerMedia } from "./mock-media.mjs";
+import { operatorRoutes, operatorState, putAside } from "./mock-operator.mjs";
 import { facetsOf, pulseOf, selectRows, valueOf } from "./mock-filter.mjs";
 
 const kDist = fileURLToPath(new URL("../dist", import.meta.url));
@@ -22,6 +23,7 @@ export function createMock({ isLive = true } = {}) {
   const key = (id, name, suffix) => ({ id, name, publicKey: `pk-lf-${id}-51f7-4d0e-9a7c-2be1f0c6a913`, displaySecretKey: `sk-lf-...${suffix}`, createdAt: new Date(now - 86_400_000 * 9).toISOString(), lastUsedAt: new Date(now - 60_000).toISOString(), expiresAt: null });
   const state = {
     version: 1,
+    operator: operatorState(now),
     sessions: new Map(),
     users: new Map([["demo@clew.local", { id: "u1", name: "Mira Kessler", email: "demo@clew.local", password: "demo" }]]),
     organizations: [{ id: "org1", name: "Halden Travel", owners: ["u1"], projects: [
@@ -104,6 +106,13 @@ const kRoutes = [
   ["GET", "/api/ui/projects/:project/pulse", (c) => pulseOf(viewRows(c), c.query)],
   ["GET", "/api/ui/projects/:project/traces/:trace", traceDetail],
   ["GET", "/api/ui/projects/:project/traces/:trace/observations/:observation", observationDetail],
+  ...operatorRoutes({
+    Refusal,
+    ingestInto: ({ state }, projectId, events) => {
+      state.version++;
+      ingest(state.organizations.flatMap((item) => item.projects).find((item) => item.id === projectId), events);
+    },
+  }),
 ];
 
 function route(method, path, context) {
@@ -138,7 +147,7 @@ function found(value, what) {
 function session({ state, user, token }) {
   const role = (item) => (item.owners.includes(user?.id) ? "OWNER" : "NONE");
   const organizations = user ? state.organizations.filter((item) => role(item) !== "NONE").map((item) => ({ id: item.id, name: item.name, role: role(item), projects: item.projects.map(({ id, name }) => ({ id, name, role: role(item) })) })) : [];
-  return { user: user ? { id: user.id, name: user.name, email: user.email } : null, csrfToken: token ?? null, organizations, signUpEnabled: true, version: "0.1.0", demo: { email: "demo@clew.local", password: "demo" } };
+  return { user: user ? { id: user.id, name: user.name, email: user.email } : null, csrfToken: token ?? null, isOperator: user?.id === "u1", organizations, signUpEnabled: true, version: "0.1.0", demo: { email: "demo@clew.local", password: "demo" } };
 }
 function open(context, user) {
   const token = Math.random().toString(36).slice(2);
@@ -180,7 +189,9 @@ function ingestion(context) {
   const target = context.state.organizations.flatMap((item) => item.projects).find((item) => item.keys.some((key) => key.publicKey === publicKey && (key.secretKey ?? secretKey) === secretKey));
   if (!target) throw new Refusal(401, "Invalid credentials.");
   context.state.version++;
-  return ingest(target, context.body.batch ?? []);
+  const events = context.body.batch ?? [];
+  ingest(target, putAside(context.state.operator, target.id, events));
+  return { successes: events.map(({ id }) => ({ id, status: 201 })), errors: [] };
 }
 
 const traceRows = (context) => project(context).traces.map((item) => item.trace);

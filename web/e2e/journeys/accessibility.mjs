@@ -45,6 +45,12 @@ async function allScreens(browser, theme) {
     await page.waitForTimeout(200);
     await check(page, `settings, ${section}`);
   }
+  for (const section of ["overview", "refusals", "dead-letters", "storage", "queries", "settings"]) {
+    await page.goto(`${base}/operator/${section}`);
+    await page.locator(".settings-body .card, .settings-body .state").first().waitFor();
+    await page.waitForTimeout(200);
+    await check(page, `operator, ${section}`);
+  }
   await page.keyboard.press("Control+k");
   await page.locator(".palette").waitFor();
   await page.waitForTimeout(250);

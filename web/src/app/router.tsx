@@ -141,6 +141,27 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./screens/settings"), "SettingsScreen"),
 });
 
+const operatorHomeRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "operator",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/project/$projectId/operator/$page", params: { ...params, page: "overview" } });
+  },
+});
+
+/** The whole instance; below a project only so that the sidebar keeps its place. */
+const operatorRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "operator/$page",
+  validateSearch: (search: Record<string, unknown>): { range?: string; reason?: string; of?: string } => {
+    const range = text(search["range"]);
+    const reason = text(search["reason"]);
+    const of = text(search["of"]);
+    return { ...(range ? { range } : {}), ...(reason ? { reason } : {}), ...(of ? { of } : {}) };
+  },
+  component: lazyRouteComponent(() => import("./screens/operator"), "OperatorScreen"),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   signUpRoute,
@@ -148,7 +169,7 @@ const routeTree = rootRoute.addChildren([
     homeRoute,
     setupRoute,
     anyTraceRoute,
-    projectRoute.addChildren([projectHomeRoute, tracesRoute, traceRoute, settingsHomeRoute, settingsRoute]),
+    projectRoute.addChildren([projectHomeRoute, tracesRoute, traceRoute, settingsHomeRoute, settingsRoute, operatorHomeRoute, operatorRoute]),
   ]),
 ]);
 

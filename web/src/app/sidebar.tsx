@@ -1,5 +1,5 @@
 import { Link, useRouterState } from "@tanstack/react-router";
-import { Check, ChevronsUpDown, Keyboard, ListTree, LogOut, Monitor, Moon, Plus, Search, Settings, Sun } from "lucide-react";
+import { Activity, Check, ChevronsUpDown, Keyboard, ListTree, LogOut, Monitor, Moon, Plus, Search, Settings, Sun } from "lucide-react";
 import { useState } from "react";
 import type { Session } from "@/lib/api-types";
 import type { Place } from "@/lib/session";
@@ -46,6 +46,12 @@ export function Sidebar({ session, place, isRail, onPalette, onKeys, onSignOut }
         {!isRail && <span>Tracing</span>}
       </Link>
       <div className="nav-foot">
+        {session.isOperator && (
+          <Link to="/project/$projectId/operator/$page" params={{ projectId, page: "overview" }} className="nav-item" aria-current={isIn("operator") ? "page" : undefined} aria-label="Operator" title={isRail ? "Operator" : undefined}>
+            <Activity aria-hidden="true" />
+            {!isRail && <span>Operator</span>}
+          </Link>
+        )}
         <Link to="/project/$projectId/settings/$page" params={{ projectId, page: "general" }} className="nav-item" aria-current={isIn("settings") ? "page" : undefined} aria-label="Settings" title={isRail ? "Settings" : undefined}>
           <Settings aria-hidden="true" />
           {!isRail && <span>Settings</span>}

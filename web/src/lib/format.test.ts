@@ -1,7 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  formatDuration, formatExactMoney, formatListTime, formatMoney, formatShare, formatTick, formatTokens, formatUnitPrice, shortId,
-} from "./format";
+import { formatBytes, formatDuration, formatExactMoney, formatListTime, formatMoney, formatShare, formatTick, formatTokens, formatUnitPrice, shortId } from "./format";
 
 const plain = (text: string) => text.replaceAll("\u2009", " ");
 
@@ -51,3 +49,9 @@ it("writes ticks with no more digits than the step needs", () => {
 });
 
 it("shortens ids to their ends", () => expect(shortId("a3f1e07c58d24b6f8e1190b4d7c69c20")).toBe("a3f1e07c…9c20"));
+
+describe("bytes", () => {
+  it("grow with their units", () => {
+    expect([999, 81_000, 31_100_000, 61_000_000_000, 2_400_000_000_000].map(formatBytes)).toEqual(["999\u2009B", "81\u2009kB", "31.1\u2009MB", "61\u2009GB", "2.4\u2009TB"]);
+  });
+});

@@ -109,7 +109,9 @@ export function formatRate(perSecond: number, unit: string): string {
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${integer.format(bytes)}${THIN}B`;
   if (bytes < 1_000_000) return `${trimZeros((bytes / 1000).toFixed(1))}${THIN}kB`;
-  return `${trimZeros((bytes / 1_000_000).toFixed(1))}${THIN}MB`;
+  if (bytes < 1_000_000_000) return `${trimZeros((bytes / 1_000_000).toFixed(1))}${THIN}MB`;
+  if (bytes < 1e12) return `${trimZeros((bytes / 1e9).toFixed(1))}${THIN}GB`;
+  return `${trimZeros((bytes / 1e12).toFixed(1))}${THIN}TB`;
 }
 
 /** `1 trace`, `2 traces`. */

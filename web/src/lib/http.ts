@@ -41,13 +41,26 @@ export function sendJson<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: s
   return request<T>(method, path, body);
 }
 
+/** For the few answers that are not JSON. */
+export async function sendForBytes(path: string, body: unknown): Promise<ArrayBuffer> {
+  const response = await respond("POST", path, body);
+  if (!response.ok) throw failure(response, await response.text());
+  return response.arrayBuffer();
+}
+
 async function request<T>(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await respond(method, url, body, signal);
+  const text = await response.text();
+  if (!response.ok) throw failure(response, text);
+  return (text === "" ? {} : JSON.parse(text)) as T;
+}
+
+async function respond(method: string, url: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (method !== "GET" && csrfToken !== null) headers["x-clew-csrf"] = csrfToken;
-  let response: Response;
   try {
-    response = await fetch(withBase(url), {
+    return await fetch(withBase(url), {
       method,
       headers,
       credentials: "same-origin",
@@ -58,9 +71,6 @@ async function request<T>(method: string, url: string, body?: unknown, signal?: 
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, "unreachable", "Clew does not answer. It may be restarting, or the network is down.", null, null);
   }
-  const text = await response.text();
-  if (!response.ok) throw failure(response, text);
-  return (text === "" ? {} : JSON.parse(text)) as T;
 }
 
 function failure(response: Response, text: string): ApiError {

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { openPage, signIn, baseUrl } from "../browser.mjs";
+import { newProject, send } from "../seed.mjs";
+import { countOf, openSeeded, waitFor } from "./support.mjs";
+
+/** On the mock server an event with this metadata is accepted and cannot be stored. */
+const poison = (id) => [{ id: `poison-${id}`, type: "span-create", timestamp: new Date().toISOString(), body: { id, traceId: id, name: "mended later", startTime: new Date().toISOString(), metadata: { mock: "poison" } } }];
+const isMock = !process.env.CLEW_E2E_URL;
+
+export async function theInstanceIsShownAsItIs(browser) {
+  const { page, base, problems } = await openSeeded(browser);
+  await page.goto(base);
+  await page.getByRole("link", { name: "Operator", exact: true }).click();
+  await page.getByRole("heading", { name: /Everything runs|dead letter/ }).waitFor();
+  for (const figure of ["Accepted", "Lag", "Backlog", "Dead letters"]) await page.getByRole("term").filter({ hasText: figure }).first().waitFor();
+  await page.getByRole("img", { name: /^Items: accepted/ }).waitFor();
+  await page.getByRole("radio", { name: "4 h" }).click();
+  await page.waitForURL(/range=240/);
+  await page.reload();
+  await page.getByRole("radio", { name: "4 h", checked: true }).waitFor();
+  for (const [link, heading] of [["Refusals", "Refusals"], ["Storage", "By project, estimated"], ["Queries", "Where the stores' time went"], ["Settings in effect", "Settings in effect"]]) {
+    await page.getByRole("navigation", { name: "Operator" }).getByRole("link", { name: link }).click();
+    await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+  }
+  assert.equal(await page.getByText("sk-lf-").count(), 0, "no secret among the settings");
+  assert.deepEqual(problems, []);
+}
+
+export async function aDeadLetterIsOpenedAndReplayed(browser) {
+  if (!isMock) return;
+  const { page } = await openPage(browser);
+  await signIn(page);
+  const project = await newProject(page, `letters ${Date.now()}`);
+  await send(project.key, poison(`dead-${project.id}`));
+  assert.equal(await countOf(page, project.id), 0, "it cannot be stored");
+  await page.goto(`${baseUrl}/project/${project.id}/operator/dead-letters?of=${project.id}`);
+  await page.getByRole("cell", { name: /the store refuses this row/ }).waitFor();
+  await page.getByRole("button", { name: /^Look/ }).click();
+  const dialog = page.getByRole("dialog");
+  assert.ok(await dialog.getByRole("button", { name: "Open the payload" }).isDisabled(), "no look without a reason");
+  await dialog.getByLabel("Why do you look at this data?").fill("ticket 4711: the sender asked");
+  await page.keyboard.press("Enter");
+  await dialog.getByText("mended later").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Replay it" }).click();
+  await page.getByText("1 dead letter replayed").waitFor();
+  await page.getByRole("heading", { name: "No dead letter matches" }).waitFor();
+  await waitFor(async () => (await countOf(page, project.id)) === 1, "the trace to be visible");
+}
+
+export async function discardingAsksOnceAndKeepsTheRest(browser) {
+  if (!isMock) return;
+  const { page } = await openPage(browser);
+  await signIn(page);
+  const project = await newProject(page, `discard ${Date.now()}`);
+  for (const id of ["one", "two"]) await send(project.key, poison(`${id}-${project.id}`));
+  await page.goto(`${baseUrl}/project/${project.id}/operator/dead-letters?of=${project.id}`);
+  await page.getByRole("checkbox", { name: /^Choose letter/ }).first().check();
+  await page.getByText("1 of 2 dead letters chosen").waitFor();
+  await page.getByRole("button", { name: "Discard 1 letter" }).click();
+  await page.getByRole("dialog").getByText("cannot be undone").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Discard 1" }).click();
+  await page.getByText("1 dead letter discarded").waitFor();
+  await waitFor(async () => (await page.getByRole("checkbox", { name: /^Choose letter/ }).count()) === 1, "one letter to stay");
+}
+
+export async function whoDoesNotOperateSeesNoWayIn(browser) {
+  const { page } = await openPage(browser);
+  await page.goto(`${baseUrl}/auth/sign-up`);
+  await page.getByLabel("Name").fill("Nobody Special");
+  await page.getByLabel("E-mail").fill(`nobody-${Date.now()}@example.com`);
+  await page.getByLabel("Password").fill("tangerine-umbrella-41");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/setup/);
+  const status = await page.evaluate(async () => (await fetch("/api/ui/operator/overview")).status);
+  assert.equal(status, 403);
+  assert.equal(await page.getByRole("link", { name: "Operator", exact: true }).count(), 0);
+}
