@@ -113,6 +113,12 @@ struct Observation {
   std::string telemetry_sdk_language, telemetry_sdk_name, telemetry_sdk_version;
 };
 
+// What the conditions of pricing tiers look at (contract/cost.md 6).
+struct PricingFacts {
+  std::string model_parameters;  // compact JSON object, or ""
+  TextMap metadata;              // top-level keys whose value is text, a number or a boolean
+};
+
 // Trace attributes that are not carried by spans: `trace-create` events and `langfuse.trace.input/output`
 // (contract/ingestion.md 9.5). Every value here beats the value derived from rows.
 struct TraceAttributes {

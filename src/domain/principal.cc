@@ -24,6 +24,7 @@ std::optional<Role> least_role(Scope scope) {
     case Scope::kTracesDelete:
     case Scope::kProjectUpdate:
     case Scope::kApiKeysWrite:
+    case Scope::kModelsWrite:
     case Scope::kMembersWrite:
     case Scope::kOrganizationUpdate:
     case Scope::kProjectsCreate:
@@ -47,6 +48,7 @@ bool project_key_has(Scope scope) {
     case Scope::kProjectRead:
     case Scope::kScoreConfigsWrite:
     case Scope::kTracesDelete:
+    case Scope::kModelsWrite:
       return true;
     default:
       return false;

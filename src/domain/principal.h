@@ -26,6 +26,7 @@ enum class Scope : std::uint8_t {
   kProjectUpdate,       // organisation keys, users from ADMIN up
   kApiKeysRead,         // of a project: organisation keys, users from MEMBER up
   kApiKeysWrite,        // of a project: organisation keys, users from ADMIN up
+  kModelsWrite,         // model definitions and re-pricing: project keys, users from ADMIN up
   kMembersRead,         // organisation keys, users from MEMBER up
   kMembersWrite,        // organisation keys, users from ADMIN up
   kOrganizationRead,    // organisation keys, users from VIEWER up

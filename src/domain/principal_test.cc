@@ -12,11 +12,25 @@
 namespace clew::domain {
 namespace {
 
-constexpr std::array<std::string_view, kScopeCount> kScopeNames = {
-    "kPublic",           "kSignedIn",          "kAnyKey",       "kIngest",           "kScoresWrite",
-    "kProjectRead",      "kScoreConfigsWrite", "kTracesDelete", "kProjectUpdate",    "kApiKeysRead",
-    "kApiKeysWrite",     "kMembersRead",       "kMembersWrite", "kOrganizationRead", "kOrganizationUpdate",
-    "kOrganizationKeys", "kProjectsCreate",    "kOperate"};
+constexpr std::array<std::string_view, kScopeCount> kScopeNames = {"kPublic",
+                                                                   "kSignedIn",
+                                                                   "kAnyKey",
+                                                                   "kIngest",
+                                                                   "kScoresWrite",
+                                                                   "kProjectRead",
+                                                                   "kScoreConfigsWrite",
+                                                                   "kTracesDelete",
+                                                                   "kProjectUpdate",
+                                                                   "kApiKeysRead",
+                                                                   "kApiKeysWrite",
+                                                                   "kModelsWrite",
+                                                                   "kMembersRead",
+                                                                   "kMembersWrite",
+                                                                   "kOrganizationRead",
+                                                                   "kOrganizationUpdate",
+                                                                   "kOrganizationKeys",
+                                                                   "kProjectsCreate",
+                                                                   "kOperate"};
 
 // The columns of the table in contract/permissions.md, in order.
 std::vector<Principal> columns() {

@@ -56,6 +56,21 @@ std::string_view observation_type(const EntityEvent& event) {
   return json::find_text(event.body, "type").value_or("SPAN");
 }
 
+// What tier conditions may ask of the message that brought the usage. No condition compares with longer text.
+json::Array pricing_facts(const json::Object& body) {
+  constexpr std::size_t kTextBytesMax = 1000;
+  const json::Value* parameters = json::find(body, "modelParameters");
+  json::Object scalars;
+  const json::Value* metadata = json::find(body, "metadata");
+  if (metadata && metadata->is_object()) {
+    for (const auto& [key, value] : metadata->get_object()) {
+      const bool is_text = value.is_string() && value.get_string().size() <= kTextBytesMax;
+      if (is_text || value.is_number() || value.is_bool()) scalars[key] = value;
+    }
+  }
+  return {parameters && parameters->is_object() ? *parameters : json::Value(nullptr), std::move(scalars)};
+}
+
 json::Object tool_definitions(std::string_view input) {
   domain::Observation probe;
   probe.input = std::string(input);
@@ -206,6 +221,7 @@ bool EntityState::apply_observation(const EntityEvent& event, const MessageClock
     for (const auto& [key, count] : usage)
       map[key] = count;
     changed |= set_newest(field::kUsage, clock, std::move(map));
+    changed |= set_newest(field::kUsageBy, clock, pricing_facts(event.body));
   }
   if (const auto cost = provided_cost(event.body); !cost.empty()) {
     json::Object map;

@@ -34,6 +34,7 @@ inline constexpr std::string_view kFirst = "first";    // oldest message; its cl
 inline constexpr std::string_view kSender = "by";      // [public key, SDK name, SDK version] of the newest message
 inline constexpr std::string_view kType = "type";      // "GENERATION"
 inline constexpr std::string_view kUsage = "usage";    // {key: count}, as a whole
+inline constexpr std::string_view kUsageBy = "usageBy";  // [model parameters?, {key: scalar}] of the message with kUsage
 inline constexpr std::string_view kCost = "cost";      // {key: picodollars}, as a whole
 inline constexpr std::string_view kPrompt = "prompt";  // [name, version]
 inline constexpr std::string_view kValue = "value";    // [value, data type, number of the category?]

@@ -224,6 +224,30 @@ TEST(Fields, UsageOfTheOldKindIsUnderstood) {
   EXPECT_EQ(zero_total.provided_usage, (domain::UsageMap{{"input", 4}, {"output", 1}, {"total", 5}}));
 }
 
+// Tier conditions ask the message that brought the usage, not the record (contract/cost.md 6).
+TEST(MergedObservations, RememberWhatTheMessageWithTheUsageSaid) {
+  const auto facts = [](const std::vector<Message>& messages) {
+    return to_observation(merged(messages)).pricing_facts;
+  };
+  EXPECT_FALSE(facts({{"generation-create", 1, R"({"modelParameters":{"service_tier":"flex"}})"}}));
+
+  const std::vector<Message> split = {
+      {"generation-create", 1, R"({"modelParameters":{"service_tier":"flex"},"metadata":{"plan":"a"}})"},
+      {"generation-update", 2, R"({"usageDetails":{"input":10},"metadata":{"tries":2,"deep":{"k":1},"ok":true}})"}};
+  const auto of_update = facts(split);
+  ASSERT_TRUE(of_update);
+  EXPECT_EQ(of_update->model_parameters, "");
+  EXPECT_EQ(of_update->metadata, (domain::TextMap{{"tries", "2"}, {"ok", "true"}}));
+  EXPECT_EQ(observation_of(split).model_parameters, R"({"service_tier":"flex"})");
+
+  const auto newest =
+      facts({{"generation-update", 5, R"({"usage":{"input":3},"modelParameters":{"service_tier":"b"}})"},
+             {"generation-create", 1, R"({"usage":{"input":2},"modelParameters":{"service_tier":"a"}})"},
+             {"generation-update", 7, R"({"modelParameters":{"service_tier":"c"}})"}});
+  ASSERT_TRUE(newest);
+  EXPECT_EQ(newest->model_parameters, R"({"service_tier":"b"})");
+}
+
 TEST(Fields, ToolsAreFoundInInputAndOutput) {
   const auto row = observation_of(
       {{"generation-create", 1, R"({"input":{"tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}})"},

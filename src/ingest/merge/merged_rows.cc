@@ -84,6 +84,19 @@ void read_tools(const EntityState& state, domain::Observation& row) {
   }
 }
 
+std::optional<domain::PricingFacts> pricing_facts(const EntityState& state) {
+  const json::Value* parameters = item(state, field::kUsageBy, 0);
+  const json::Value* metadata = item(state, field::kUsageBy, 1);
+  if (!parameters || !metadata) return std::nullopt;
+  domain::PricingFacts facts;
+  if (parameters->is_object()) facts.model_parameters = json::to_text(*parameters);
+  if (metadata->is_object()) {
+    for (const auto& [key, value] : metadata->get_object())
+      facts.metadata.emplace_back(key, value.is_string() ? text(&value) : json::to_text(value));
+  }
+  return facts;
+}
+
 void read_prompt(const EntityState& state, domain::Observation& row) {
   row.prompt_name = text(item(state, field::kPrompt, 0));
   const auto version = number<std::int64_t>(item(state, field::kPrompt, 1));
@@ -152,6 +165,7 @@ MergedObservation to_observation(const EntityState& state) {
   }
   read_map<std::uint64_t>(state, field::kUsage, row.provided_usage);
   read_map<domain::Picodollars>(state, field::kCost, row.provided_cost);
+  out.pricing_facts = pricing_facts(state);
   read_tools(state, row);
   row.metadata = flat_metadata(state.metadata());
   row.source = "ingestion-api";

@@ -28,6 +28,8 @@ struct MergedObservation {
   TimeUs updated_at_us = 0;
   // Where the row stands in the store when this update moves it: that row has to be deleted.
   std::optional<RowKey> previous_key;
+  // Of the message that supplied the usage; null when none did, or when it was merged before this was kept.
+  std::optional<domain::PricingFacts> pricing_facts;
 };
 
 struct MergedTrace {
