@@ -25,6 +25,7 @@ class RequestBody {
   Result<std::optional<std::int64_t>> optional_integer(std::string_view name) const;
   Result<std::optional<TimeUs>> optional_time(std::string_view name) const;  // ISO 8601 with a zone
   bool has(std::string_view name) const { return json::find(object_, name) != nullptr; }
+  const json::Object& object() const { return object_; }
   const json::Value* find(std::string_view name) const { return json::find(object_, name); }
 
  private:

@@ -25,6 +25,7 @@
 #include "ingest/enrich/model_definition.h"
 #include "ingest/worker/worker.h"
 #include "jobs/job_runner.h"
+#include "models/models.h"
 #include "projects/provisioning.h"
 #include "retention/retention.h"
 
@@ -84,7 +85,9 @@ struct Program::Parts {
   std::atomic<bool> draining = false;
 
   Stores stores;
+  std::unique_ptr<models::Models> project_models;
   std::unique_ptr<ingest::ModelCatalog> models;
+  tokenizer::Tokenizers tokenizers;
   std::unique_ptr<ingest::DeadLetters> dead_letters;
   std::unique_ptr<ingest::Tombstones> tombstones;
   ingest::IngestProgress progress;
@@ -130,7 +133,9 @@ Result<> Program::Parts::open() {
   }
   secrets = settings.auth;
   CLEW_CHECK(config::fill_missing_secrets(paths.root, secrets));
-  CLEW_TRY(models, ingest::ModelCatalog::create(ingest::builtin_model_prices(), nullptr, clock));
+  project_models = std::make_unique<models::Models>(*stores.database, clock);
+  CLEW_TRY(models, ingest::ModelCatalog::create(ingest::builtin_model_prices(), project_models.get(), clock));
+  project_models->on_change([this](std::string_view project_id) { models->forget_project(project_id); });
   dead_letters = std::make_unique<ingest::DeadLetters>(
       paths.dead_letters, ingest::DeadLetterLimits{.bytes_max = settings.ingest.dead_letter_bytes_max});
   observability.watch(stores, *dead_letters, progress, paths.root);
@@ -138,7 +143,7 @@ Result<> Program::Parts::open() {
   intake = std::make_unique<ingest::Intake>(*stores.log, &observability.ledger());
   worker = std::make_unique<ingest::IngestWorker>(*stores.log, stores.log->acknowledged(), *stores.engine, *models,
                                                   *dead_letters, *tombstones, progress, clock, worker_log, metrics,
-                                                  ingest::WorkerOptions{});
+                                                  ingest::WorkerOptions{.tokenizers = &tokenizers});
   jobs = std::make_unique<jobs::JobStore>(*stores.database, clock);
   deletions = std::make_unique<retention::Deletions>(*stores.engine, *tombstones, *stores.database, clock);
   retention = std::make_unique<retention::Retention>(*stores.engine, *tombstones, *stores.database, *jobs, *deletions,
@@ -200,6 +205,7 @@ void Program::Parts::build_routes() {
   api::register_trace_link(*table, *trace_projects, settings.server.base_path,
                            [this](const http::Request& request) { return pages->answer(request, "/trace"); });
   register_identity_routes(*table, *identity, settings);
+  register_model_routes(*table, *project_models, *models);
   prices = std::make_unique<CatalogPrices>(*models);
   ingestion = std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server);
   register_read_routes(*table, *stores.engine, *prices, *ingestion, *deletions, clock);

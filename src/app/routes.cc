@@ -1,6 +1,7 @@
 #include "app/routes.h"
 
 #include "api/public/ingestion.h"
+#include "api/public/models.h"
 #include "api/public/observations.h"
 #include "api/public/observations_v2.h"
 #include "api/public/organizations.h"
@@ -46,6 +47,10 @@ void register_identity_routes(api::Endpoints& endpoints, Identity& identity, con
   api::register_projects(endpoints, {.projects = identity.projects, .keys = identity.api_keys});
   api::register_organization_keys(
       endpoints, {.organizations = identity.organizations, .projects = identity.projects, .keys = identity.api_keys});
+}
+
+void register_model_routes(api::Endpoints& endpoints, models::Models& project_models, ingest::ModelCatalog& catalog) {
+  api::register_models(endpoints, {.models = project_models, .catalog = catalog});
 }
 
 void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,

@@ -6,6 +6,7 @@
 #include "app/connections.h"
 #include "app/identity.h"
 #include "jobs/job_store.h"
+#include "models/models.h"
 #include "retention/deletions.h"
 
 namespace clew::app {
@@ -17,6 +18,7 @@ void register_intake_routes(api::Endpoints& endpoints, api::IntakeDoors doors, b
 void register_identity_routes(api::Endpoints& endpoints, Identity& identity, const config::Settings& settings);
 
 // Everything that reads traces, observations, sessions and scores. The references must outlive the routes.
+void register_model_routes(api::Endpoints& endpoints, models::Models& project_models, ingest::ModelCatalog& catalog);
 void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,
                           const IngestionFacts& ingestion, retention::Deletions& deletions, const Clock& clock);
 

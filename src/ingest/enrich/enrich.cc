@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "ingest/enrich/token_usage.h"
+
 namespace clew::ingest {
 
 namespace {
@@ -60,22 +62,23 @@ void compute_cost(domain::Observation& observation, const PricingTier& tier) {
   observation.cost.emplace_back(kTotal, *observation.total_cost);
 }
 
-}  // namespace
+bool is_countable(const domain::Observation& observation) {
+  return observation.provided_usage.empty() && observation.provided_cost.empty() && !observation.model.empty() &&
+         observation.level != domain::Level::kError;
+}
 
-void enrich(domain::Observation& observation, std::string_view project_id, ModelCatalog& catalog) {
+void price_with(domain::Observation& observation, const PricedModel* model, const domain::PricingFacts* facts) {
   observation.model_id.clear();
   observation.cost.clear();
   observation.total_cost.reset();
   observation.pricing_tier_id.clear();
   observation.pricing_tier_name.clear();
-  observation.usage = usage_with_total(observation.provided_usage);
-
-  const auto model = catalog.match(project_id, observation.model, observation.start_time_us);
   const PricingTier* tier = nullptr;
   if (model) {
     observation.model_id = model->definition().id;
     if (!observation.usage.empty()) {
-      tier = &model->select_tier(observation.usage, observation.model_parameters, observation.metadata);
+      tier = &model->select_tier(observation.usage, facts ? facts->model_parameters : observation.model_parameters,
+                                 facts ? facts->metadata : observation.metadata);
       observation.pricing_tier_id = tier->id;
       observation.pricing_tier_name = tier->name;
     }
@@ -85,6 +88,30 @@ void enrich(domain::Observation& observation, std::string_view project_id, Model
   } else if (tier) {
     compute_cost(observation, *tier);
   }
+}
+
+}  // namespace
+
+void enrich(domain::Observation& observation, std::string_view project_id, ModelCatalog& catalog,
+            const EnrichWith& with) {
+  observation.usage = usage_with_total(observation.provided_usage);
+  const auto model = catalog.match(project_id, observation.model, observation.start_time_us);
+  if (model && with.tokenizers && is_countable(observation)) {
+    observation.usage = count_usage(model->definition(), observation.input, observation.output, *with.tokenizers);
+  }
+  price_with(observation, model.get(), with.facts);
+}
+
+bool needs_texts(const domain::Observation& observation, std::string_view project_id, ModelCatalog& catalog) {
+  if (!is_countable(observation)) return false;
+  const auto model = catalog.match(project_id, observation.model, observation.start_time_us);
+  return model && can_count(model->definition());
+}
+
+void price(domain::Observation& observation, std::string_view project_id, ModelCatalog& catalog,
+           const domain::PricingFacts* facts) {
+  const auto model = catalog.match(project_id, observation.model, observation.start_time_us);
+  price_with(observation, model.get(), facts);
 }
 
 }  // namespace clew::ingest

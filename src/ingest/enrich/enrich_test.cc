@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "ingest/enrich/token_usage.h"
+
 namespace clew::ingest {
 namespace {
 
@@ -163,6 +165,89 @@ TEST_F(Enrichment, UnitPricesOfTheAppliedTierCanBeLookedUp) {
   EXPECT_EQ(catalog_->unit_prices("p", row.model_id, row.pricing_tier_id).size(), 5U);
   EXPECT_TRUE(catalog_->unit_prices("p", row.model_id, "no such tier").empty());
   EXPECT_TRUE(catalog_->unit_prices("p", "no such model", row.pricing_tier_id).empty());
+}
+
+// Tokens of texts: the rules of contract/cost.md 5, with the built-in definitions.
+class Counting : public Enrichment {
+ protected:
+  domain::Observation counted(std::string model, std::optional<std::string> input, std::optional<std::string> output,
+                              domain::Level level = domain::Level::kDefault, CostMap cost = {}) {
+    domain::Observation observation;
+    observation.start_time_us = kNow;
+    observation.model = std::move(model);
+    observation.level = level;
+    observation.provided_cost = std::move(cost);
+    observation.input = std::move(input);
+    observation.output = std::move(output);
+    enrich(observation, "p", *catalog_, {.tokenizers = &tokenizers_});
+    return observation;
+  }
+  tokenizer::Tokenizers tokenizers_;
+};
+
+TEST_F(Counting, C12TextWithoutUsageIsCountedAndPriced) {
+  const auto row = counted("gpt-4o", "Hello world", "\"Hello\"");
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 2}, {"output", 1}, {"total", 3}}));
+  EXPECT_EQ(row.pricing_tier_name, "Standard");
+  EXPECT_EQ(row.total_cost, dollars("0.000015"));
+  EXPECT_TRUE(row.provided_usage.empty()) << "what marks usage as counted";
+}
+
+TEST_F(Counting, HappensOnlyWithoutUsageCostAndError) {
+  EXPECT_TRUE(counted("gpt-4o", "Hello", "x", domain::Level::kError).usage.empty());
+  EXPECT_TRUE(counted("gpt-4o", "Hello", "x", domain::Level::kDefault, {{"total", 1}}).usage.empty());
+  EXPECT_TRUE(counted("no-such-model", "Hello", "x").usage.empty());
+  EXPECT_TRUE(counted("gemini-2.5-pro", "Hello", "x").usage.empty()) << "a definition without a tokeniser";
+  EXPECT_TRUE(counted("gpt-4o", std::nullopt, std::nullopt).usage.empty());
+  EXPECT_EQ(counted("gpt-4o", std::nullopt, "Hello").usage, (UsageMap{{"output", 1}, {"total", 1}}));
+  EXPECT_TRUE(counted("gpt-4o", std::string(kCountedBytesMax + 1, 'a'), std::nullopt).usage.empty());
+}
+
+TEST_F(Counting, AListOfMessagesCountsWithWhatStandsAroundThem) {
+  // 3 for the reply, 3 a message, 1 for the name, and 1 token each for role, content and name.
+  const auto row = counted("gpt-4o",
+                           R"([{"role":"user","content":"Hello"},)"
+                           R"( {"role":"user","content":"Hello","name":"bob"}])",
+                           std::nullopt);
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 3 + 3 + 2 + 3 + 3 + 1}, {"total", 15}}));
+  // Content that is not text makes it no list of messages: the compact JSON counts.
+  const auto parts = counted("gpt-4o", R"([{"role": "user", "content": ["Hello"]}])", std::nullopt);
+  const auto compact = counted("gpt-4o", R"("[{\"role\":\"user\",\"content\":[\"Hello\"]}]")", std::nullopt);
+  EXPECT_EQ(parts.usage, compact.usage);
+  EXPECT_NE(parts.usage.at(0).second, row.usage.at(0).second);
+}
+
+TEST_F(Counting, ClaudeIsCountedWithItsOwnTokeniser) {
+  const auto row = counted("claude-3-5-sonnet-20241022", "Hello world", "<EOT>");
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 2}, {"output", 1}, {"total", 3}}));
+}
+
+TEST_F(Enrichment, TiersAskTheFactsTheyAreGivenNotTheRecord) {
+  domain::Observation row;
+  row.start_time_us = kNow;
+  row.model = "gpt-4o";
+  row.model_parameters = R"({"service_tier":"priority"})";
+  row.provided_usage = {{"input", 1000}};
+  const domain::PricingFacts facts;
+  enrich(row, "p", *catalog_, {.facts = &facts});
+  EXPECT_EQ(row.pricing_tier_name, "Standard");
+  enrich(row, "p", *catalog_);
+  EXPECT_EQ(row.pricing_tier_name, "Fast mode");
+}
+
+TEST_F(Enrichment, RepricingUsesUsageAsItIsStored) {
+  auto row = enriched("gpt-4o", {});
+  row.usage = {{"input", 1000}, {"total", 1000}};
+  price(row, "p", *catalog_, nullptr);
+  EXPECT_EQ(row.total_cost, dollars("0.0025"));
+  EXPECT_EQ(row.usage, (UsageMap{{"input", 1000}, {"total", 1000}}));
+}
+
+TEST_F(Enrichment, PostgresWordBoundariesAreUnderstood) {
+  EXPECT_TRUE(check_match_pattern(R"(\yfoo\y)"));
+  EXPECT_EQ(re2_pattern(R"(\yfoo\Y\\y)"), R"(\bfoo\B\\y)");
+  EXPECT_FALSE(check_match_pattern("(?=look)ahead"));
+  EXPECT_FALSE(check_match_pattern(""));
 }
 
 TEST(Prices, AreExactDecimals) {

@@ -154,10 +154,24 @@ Result<ModelDefinition> parse_model(const json::Value& value) {
 
 }  // namespace
 
+std::string re2_pattern(std::string_view postgres_pattern) {
+  std::string out(postgres_pattern);
+  for (std::size_t i = 0; i + 1 < out.size(); ++i) {
+    if (out[i] != '\\') continue;
+    ++i;
+    if (out[i] == 'y') out[i] = 'b';
+    if (out[i] == 'Y') out[i] = 'B';
+  }
+  return out;
+}
+
+bool is_pattern(std::string_view pattern) {
+  const RE2 compiled(re2_pattern(pattern), RE2::Options(RE2::Quiet));
+  return compiled.ok();
+}
+
 Result<> check_match_pattern(std::string_view pattern) {
-  RE2::Options options(RE2::Quiet);
-  const RE2 compiled(pattern, options);
-  if (pattern.empty() || !compiled.ok()) {
+  if (pattern.empty() || !is_pattern(pattern)) {
     return Error{Errc::kInvalidArgument, "matchPattern is not a valid regex pattern (Postgres)"};
   }
   return ok();

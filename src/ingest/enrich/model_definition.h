@@ -61,5 +61,11 @@ std::string_view builtin_model_prices();
 
 // kInvalidArgument: not a regular expression we can search with. For definitions users write.
 Result<> check_match_pattern(std::string_view pattern);
+// Any pattern, an empty one included.
+bool is_pattern(std::string_view pattern);
+
+// Definitions use PostgreSQL's dialect; RE2 reads the same text but for word boundaries, `\y` and `\Y` there. What RE2
+// lacks (look-around, back references, `\m`, `\M`) stays as it is and does not compile.
+std::string re2_pattern(std::string_view postgres_pattern);
 
 }  // namespace clew::ingest

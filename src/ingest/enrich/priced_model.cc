@@ -114,7 +114,8 @@ struct PricedModel::Patterns {
     std::vector<std::unique_ptr<RE2>> usage_patterns;  // in the order of the usage conditions
   };
 
-  explicit Patterns(const ModelDefinition& definition) : match(definition.match_pattern, pattern_options(true)) {
+  explicit Patterns(const ModelDefinition& definition)
+      : match(re2_pattern(definition.match_pattern), pattern_options(true)) {
     for (const PricingTier& tier : definition.tiers) {
       if (tier.is_default) {
         default_tier = &tier;
@@ -131,7 +132,8 @@ struct PricedModel::Patterns {
     Tier out{.tier = &tier, .usage_patterns = {}};
     for (const TierCondition& condition : tier.conditions) {
       if (const auto* usage = std::get_if<UsageCondition>(&condition)) {
-        out.usage_patterns.push_back(std::make_unique<RE2>(usage->pattern, pattern_options(usage->case_sensitive)));
+        out.usage_patterns.push_back(
+            std::make_unique<RE2>(re2_pattern(usage->pattern), pattern_options(usage->case_sensitive)));
       }
     }
     return out;

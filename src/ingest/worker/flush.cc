@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ingest/enrich/enrich.h"
+#include "ingest/worker/merged_texts.h"
 
 namespace clew::ingest {
 
@@ -86,16 +87,17 @@ FlushInput::FlushInput(std::vector<DecodedRecord> decoded) : records(std::move(d
   }
 }
 
-Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models) {
+Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models,
+                           tokenizer::Tokenizers* tokenizers) {
   Flush flush;
   flush.first_ = input.records.front().position;
   flush.last_ = input.records.back().position;
   for (const auto& [project_id, requests] : input.merges) {
-    CLEW_CHECK(flush.add_merged(project_id, requests, engine, models));
+    CLEW_CHECK(flush.add_merged(project_id, requests, engine, models, tokenizers));
   }
   flush.reserve_texts(input);
   for (DecodedRecord& record : input.records)
-    flush.add_spans(record, models);
+    flush.add_spans(record, models, tokenizers);
   flush.finish_index();
   return flush;
 }
@@ -146,12 +148,12 @@ void Flush::reserve_texts(const FlushInput& input) {
   if (first) payloads_.of(*first).reserve(input_bytes, output_bytes);
 }
 
-void Flush::add_spans(DecodedRecord& record, ModelCatalog& models) {
+void Flush::add_spans(DecodedRecord& record, ModelCatalog& models, tokenizer::Tokenizers* tokenizers) {
   const DecodedBatch& batch = *record.batch;
   const std::string& project_id = batch.context.project_id;
   std::uint64_t index = 0;
   for (domain::Observation& row : record.batch->spans) {
-    enrich(row, project_id, models);
+    enrich(row, project_id, models, {.tokenizers = tokenizers});
     const std::uint64_t seq = seq_of(record.version == 0 ? record.position : record.version, index++);
     const RowStamp stamp{.project_id = project_id,
                          .attribution = &batch.context.attribution,
@@ -170,9 +172,10 @@ void Flush::add_spans(DecodedRecord& record, ModelCatalog& models) {
 }
 
 Result<> Flush::add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs,
-                           analytics::Engine& engine, ModelCatalog& models) {
+                           analytics::Engine& engine, ModelCatalog& models, tokenizer::Tokenizers* tokenizers) {
   StoredStates stored(engine);
   CLEW_TRY(MergeOutput merged, merge(project_id, inputs, stored));
+  if (tokenizers) CLEW_CHECK(add_counted_texts(project_id, merged, engine, models));
   const std::uint64_t seq = seq_of(last_, kRowsPerPosition);
   TimeUs updated_at_us = 0;
   const auto stamp = [&](const auto& entity, const domain::Attribution* attribution) {
@@ -184,7 +187,8 @@ Result<> Flush::add_merged(const std::string& project_id, const std::vector<Merg
                     .seq = seq};
   };
   for (MergedObservation& observation : merged.observations) {
-    enrich(observation.row, project_id, models);
+    enrich(observation.row, project_id, models,
+           {.facts = observation.pricing_facts ? &*observation.pricing_facts : nullptr, .tokenizers = tokenizers});
     const RowStamp row_stamp = stamp(observation, &observation.attribution);
     if (observation.previous_key) {
       observations_.of(observation.previous_key->start_time_us)

@@ -12,6 +12,7 @@
 #include "ingest/log/log.h"
 #include "ingest/worker/blocks.h"
 #include "text_index/builder.h"
+#include "tokenizer/tokenizers.h"
 
 namespace clew::ingest {
 
@@ -33,8 +34,9 @@ struct FlushInput {
 class Flush {
  public:
   // Merges, enriches and builds the blocks. May be repeated with the same input after an error; errors are those of
-  // reading states.
-  static Result<Flush> build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models);
+  // reading states and texts. `tokenizers` may be null: then no tokens are counted.
+  static Result<Flush> build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models,
+                             tokenizer::Tokenizers* tokenizers);
 
   // Inserts everything: words, texts and attributes of traces first, so that an observation is whole and can be found
   // when it appears; states last, so that a crash in between is mended by replay. Repeating it changes nothing.
@@ -64,9 +66,9 @@ class Flush {
                   const std::optional<std::string>& output);
   Result<> index_moved(const std::string& project_id, const PayloadMove& move, analytics::Engine& engine);
   void finish_index();
-  void add_spans(DecodedRecord& record, ModelCatalog& models);
+  void add_spans(DecodedRecord& record, ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
   Result<> add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, analytics::Engine& engine,
-                      ModelCatalog& models);
+                      ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
 
   LogPosition first_ = 0, last_ = 0;
   std::uint64_t rows_ = 0;

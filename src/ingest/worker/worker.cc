@@ -178,7 +178,7 @@ Result<> IngestWorker::attempt(FlushInput& input, std::optional<Flush>& flush, s
   if (!flush) {
     seen_tombstones = tombstones_.version();
     deleted_dropped_.add(remove_deleted(input, tombstones_));
-    CLEW_TRY(flush, Flush::build(input, engine_, models_));
+    CLEW_TRY(flush, Flush::build(input, engine_, models_, options_.tokenizers));
   }
   return flush->insert(engine_);
 }
