@@ -10,11 +10,10 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "support"), str(HERE.parent / "sdk")]
 
+import programs  # noqa: E402
 from fake_openai import running_fake  # noqa: E402
 from support.api import Api  # noqa: E402
 from support.server import running_server  # noqa: E402
-
-import programs  # noqa: E402
 from tree import outline  # noqa: E402
 
 VISIBLE_SECONDS = 20

@@ -1,5 +1,6 @@
 """JavaScript frameworks that write through Langfuse's JS SDK."""
 
+from brain import ANSWER
 from expect import (
     COST,
     EMBEDDING_COST,
@@ -17,8 +18,6 @@ from expect import (
     only,
 )
 from programs import js_program
-
-from brain import ANSWER
 
 
 def test_vercel_ai_sdk_6(arrived, api):
@@ -70,3 +69,29 @@ SPAN front-desk
     assert gone["model"] == "gpt-5-mini-gone"
     assert "The model `gpt-5-mini-gone` does not exist" in gone["statusMessage"]
     assert close(trace["totalCost"], 3 * COST)
+
+
+def test_langchain_js_graph(arrived, api):
+    shape = """
+SPAN front-desk
+  SPAN __start__
+  SPAN agent
+    GENERATION ChatOpenAI
+    SPAN RunnableLambda
+  SPAN agent
+    GENERATION ChatOpenAI
+    SPAN RunnableLambda
+  SPAN tools
+    TOOL get_weather !
+    TOOL search_handbook
+"""
+    (trace,) = arrived(js_program("langchain_agent"), shape)
+    expect_context(trace)
+    plan, answer = named(trace, "ChatOpenAI")
+    expect_call(plan)
+    expect_call(answer)
+    expect_conversation(plan, answer)
+    expect_tools(api, trace, plan)
+    expect_failed_tool(only(trace, "get_weather"))
+    expect_tool(only(trace, "search_handbook"))
+    assert close(trace["totalCost"], 2 * COST)

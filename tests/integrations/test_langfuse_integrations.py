@@ -1,5 +1,6 @@
 """Integrations of the Langfuse SDK itself, and frameworks that write through it."""
 
+from brain import ANSWER
 from expect import (
     COST,
     COST_WITHOUT_CACHE,
@@ -21,8 +22,6 @@ from expect import (
     text,
 )
 from programs import python_program
-
-from brain import ANSWER
 
 GONE = "The model `gpt-5-mini-gone` does not exist"
 

@@ -1,5 +1,6 @@
 """Frameworks that OpenInference instruments, over plain OTLP."""
 
+from brain import ANSWER
 from expect import (
     COST,
     COST_WITHOUT_CACHE,
@@ -21,8 +22,6 @@ from expect import (
     text,
 )
 from programs import python_program
-
-from brain import ANSWER
 
 
 def test_openai_sdk(arrived, api):

@@ -1,5 +1,6 @@
 """Frameworks with semantic conventions of their own or of OpenTelemetry, over plain OTLP."""
 
+from brain import ANSWER
 from expect import (
     COST,
     EMBEDDING_COST,
@@ -21,8 +22,6 @@ from expect import (
 )
 from fake_openai import MODEL
 from programs import js_program, python_program
-
-from brain import ANSWER
 
 
 def test_pydantic_ai_with_logfire(arrived, api):

@@ -41,7 +41,8 @@ await propagateAttributes({ userId: USER, sessionId: SESSION, tags: TAGS }, () =
     await named("embed-question").embeddings.create({ model: EMBEDDING_MODEL, input: QUESTION });
     await named("respond").responses.create({ model: MODEL, instructions: SYSTEM, input: QUESTION });
     try {
-      await named("gone").chat.completions.create({ model: BROKEN_MODEL, messages: [{ role: "user", content: QUESTION }] });
+      const messages = [{ role: "user", content: QUESTION }];
+      await named("gone").chat.completions.create({ model: BROKEN_MODEL, messages });
     } catch (error) {
       console.error(error.message);
     }

@@ -1,11 +1,12 @@
-// Vercel AI SDK 6 with experimental_telemetry and Langfuse's span processor: a streaming agent with two tools, an embedding.
+// Vercel AI SDK 6 with experimental_telemetry and Langfuse's span processor: a streaming agent, an embedding.
 import { createOpenAI } from "@ai-sdk/openai";
 import { LangfuseSpanProcessor } from "@langfuse/otel";
 import { propagateAttributes, startActiveObservation } from "@langfuse/tracing";
 import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 import { embed, stepCountIs, streamText, tool } from "ai";
 import { z } from "zod";
-import { EMBEDDING_MODEL, MODEL, QUESTION, SESSION, SYSTEM, TAGS, USER, getWeather, searchHandbook } from "./common.mjs";
+import { EMBEDDING_MODEL, MODEL, QUESTION, SESSION, SYSTEM, TAGS, USER } from "./common.mjs";
+import { getWeather, searchHandbook } from "./common.mjs";
 
 const provider = new NodeTracerProvider({ spanProcessors: [new LangfuseSpanProcessor()] });
 provider.register();

@@ -29,7 +29,11 @@ def run(name: str, arguments: str, functions: dict) -> str:
 def run_calls(message, functions: dict = FUNCTIONS) -> list[dict]:
     """The assistant's message and the results of the calls in it."""
     results = [
-        {"role": "tool", "tool_call_id": call.id, "content": run(call.function.name, call.function.arguments, functions)}
+        {
+            "role": "tool",
+            "tool_call_id": call.id,
+            "content": run(call.function.name, call.function.arguments, functions),
+        }
         for call in message.tool_calls
     ]
     return [message.model_dump(exclude_none=True), *results]

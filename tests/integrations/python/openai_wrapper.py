@@ -38,7 +38,9 @@ def responses_agent(question: str) -> str:
 def main(question: str) -> str:
     embed(client, EMBEDDING_MODEL, question, name="embed-question")
     try:
-        client.chat.completions.create(model=BROKEN_MODEL, messages=[{"role": "user", "content": question}], name="gone")
+        client.chat.completions.create(
+            model=BROKEN_MODEL, messages=[{"role": "user", "content": question}], name="gone"
+        )
     except plain_openai.NotFoundError:
         pass
     responses_agent(question)

@@ -2,10 +2,9 @@
 
 import json
 
-from support.api import Api
-
 from brain import ANSWER
 from fake_openai import CACHED, INPUT, MODEL, OUTPUT, REASONING
+from support.api import Api
 
 QUESTION = "Do I need an umbrella in Atlantis? Look it up in the handbook."
 SYSTEM = "You answer briefly and only from what your tools say."

@@ -108,7 +108,9 @@ def chat_chunks(body: dict, number: int) -> Iterator[dict]:
     yield chunk({"role": "assistant", "content": None if step.calls else ""})
     for index, call in enumerate(tool_calls_of(step)):
         function = call["function"]
-        yield chunk({"tool_calls": [{"index": index} | call | {"function": {"name": function["name"], "arguments": ""}}]})
+        yield chunk(
+            {"tool_calls": [{"index": index} | call | {"function": {"name": function["name"], "arguments": ""}}]}
+        )
         half = len(function["arguments"]) // 2
         for piece in (function["arguments"][:half], function["arguments"][half:]):
             yield chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]})

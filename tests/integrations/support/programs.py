@@ -8,7 +8,17 @@ from dataclasses import dataclass
 HERE = pathlib.Path(__file__).resolve().parents[1]
 ROOT = HERE.parents[1]
 # Where frameworks look for their settings; whatever the caller's shell says must not leak in.
-FOREIGN = ("LANGFUSE_", "LANGCHAIN_", "LANGSMITH_", "OTEL_", "OPENAI_", "TRACEPARENT", "LITELLM_", "CREWAI_", "LOGFIRE_")
+FOREIGN = (
+    "LANGFUSE_",
+    "LANGCHAIN_",
+    "LANGSMITH_",
+    "OTEL_",
+    "OPENAI_",
+    "TRACEPARENT",
+    "LITELLM_",
+    "CREWAI_",
+    "LOGFIRE_",
+)
 RUN_SECONDS = 180
 
 
@@ -22,7 +32,10 @@ class Program:
 
 def python_program(name: str, packages: str, *arguments: str) -> Program:
     interpreter = ROOT / "build" / "venvs" / f"integrations-{packages}" / "bin" / "python"
-    return Program("-".join([name, *arguments]).replace("_", "-"), (str(interpreter), str(HERE / "python" / f"{name}.py"), *arguments))
+    return Program(
+        "-".join([name, *arguments]).replace("_", "-"),
+        (str(interpreter), str(HERE / "python" / f"{name}.py"), *arguments),
+    )
 
 
 def js_program(name: str) -> Program:

@@ -21,7 +21,9 @@ def outline(trace: dict, ignored: Iterable[str] = ()) -> str:
 
     def block(item: dict, depth: int) -> str:
         mark = " !" if item["level"] == "ERROR" else ""
-        below = sorted(block(child, depth + 1) for child in children.get(item["id"], []) if child["name"] not in ignored)
+        below = sorted(
+            block(child, depth + 1) for child in children.get(item["id"], []) if child["name"] not in ignored
+        )
         return "\n".join([f"{'  ' * depth}{item['type']} {item['name']}{mark}", *below])
 
     return "\n".join(sorted(block(item, 0) for item in children.get(None, [])))

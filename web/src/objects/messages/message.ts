@@ -5,17 +5,17 @@ import { readPythonPairs } from "./python-repr";
 import { readToolCalls, readToolDefinitions } from "./tools";
 import { emptyMessage, type Message } from "./types";
 
-const kRoleByType: Record<string, string> = {
+const kRoleByType = new Map(Object.entries({
   human: "user", HumanMessage: "user", HumanMessageChunk: "user", ai: "assistant", AIMessage: "assistant", AIMessageChunk: "assistant",
   system: "system", SystemMessage: "system", developer: "system", tool: "tool", ToolMessage: "tool", function: "tool", chat: "user",
   assistant: "assistant", user: "user", request: "user", response: "assistant",
-};
+}));
 
 /** Keys that found their place; all others stay in `extra`. */
 const kPlaced = new Set([
   "role", "type", "content", "parts", "text", "name", "tool_calls", "toolCalls", "function_call", "tool_call_id", "toolCallId",
   "additional_kwargs", "reasoning", "reasoning_content", "thinking", "tools", "artifact", "message", "call_id", "output", "arguments",
-  "kind", "contents",
+  "kind", "contents", "blocks",
 ]);
 
 const str = (value: Json | undefined): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -40,12 +40,13 @@ function unwrap(value: JsonObject): JsonObject {
   if (isObject(value["message"]) && value["content"] === undefined) {
     const inner = value["message"];
     const finish = value["finish_reason"];
-    return finish !== undefined && finish !== null ? { ...inner, finish_reason: finish } : inner;
+    // LangChain's generations wrap a serialised message.
+    return unwrap(finish !== undefined && finish !== null ? { ...inner, finish_reason: finish } : inner);
   }
   if (Array.isArray(value["blocks"]) && value["content"] === undefined) {
     return { ...value, content: value["blocks"], blocks: null };
   }
-  if (isObject(value["data"]) && kRoleByType[str(value["type"]) ?? ""] !== undefined && value["content"] === undefined) {
+  if (isObject(value["data"]) && kRoleByType.has(str(value["type"]) ?? "") && value["content"] === undefined) {
     return { ...value["data"], type: value["type"] ?? null };
   }
   return value;
@@ -72,8 +73,8 @@ function readResponsesItem(item: JsonObject): Message[] | null {
 
 function readRole(item: JsonObject): string | undefined {
   const role = str(item["role"]);
-  if (role !== undefined) return kRoleByType[role] === "user" && role === "human" ? "user" : role === "ai" ? "assistant" : role;
-  return kRoleByType[str(item["type"]) ?? ""] ?? kRoleByType[str(item["kind"]) ?? ""];
+  if (role !== undefined) return role === "human" ? "user" : role === "ai" ? "assistant" : role;
+  return kRoleByType.get(str(item["type"]) ?? "") ?? kRoleByType.get(str(item["kind"]) ?? "");
 }
 
 function readPlainMessage(item: JsonObject): Message[] {
@@ -109,7 +110,8 @@ function readPlainMessage(item: JsonObject): Message[] {
     if (typeof value === "string" && value !== "") reasoning.push(value);
   }
   if (reasoning.length > 0) message.reasoning = reasoning.join("\n\n");
-  const callId = str(item["tool_call_id"]) ?? str(item["toolCallId"]);
+  const kwargs = isObject(item["additional_kwargs"]) ? item["additional_kwargs"] : {};
+  const callId = str(item["tool_call_id"]) ?? str(item["toolCallId"]) ?? str(kwargs["tool_call_id"]);
   if (callId !== undefined) message.toolCallId = callId;
   message.tools = readToolDefinitions(item["tools"]);
   message.extra = readExtra(item, role !== undefined);

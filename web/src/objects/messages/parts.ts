@@ -55,7 +55,7 @@ function readPart(part: Json, reading: PartsReading): void {
     reading.content.push({ kind: "json", value: part });
     return;
   }
-  const type = str(part["type"]) ?? str(part["part_kind"]) ?? "";
+  const type = str(part["type"]) ?? str(part["part_kind"]) ?? str(part["block_type"]) ?? "";
   if (readGeminiPart(part, reading)) return;
   if (kReasoningTypes.has(type)) reading.reasoning.push(reasoningText(part));
   else if (kCallTypes.has(type)) pushCall(part, reading);

@@ -1,11 +1,16 @@
-// Some Python integrations (Agno) store messages as their repr: `role='user' content='Hi' tool_calls=[{...}]`.
-// A small reader for exactly that: key=value pairs whose values are Python literals.
+// Some Python integrations store messages as their repr: Agno `role='user' content='Hi' tool_calls=[{...}]`, smolagents
+// and LlamaIndex `ChatMessage(role=<MessageRole.USER: 'user'>, content=[{...}])`. A small reader for exactly that:
+// key=value pairs whose values are Python literals, enum members, or objects made of such pairs.
 import type { Json, JsonObject } from "@/lib/json";
+
+export function isPythonMessage(text: string): boolean {
+  return /^role=['"]/.test(text) || /^\w*Message\(role=.*\)$/s.test(text);
+}
 
 /** The pairs as an object, or null when the text is not such a repr. Values that are no literals are left out. */
 export function readPythonPairs(text: string): JsonObject | null {
-  if (!/^role=['"]/.test(text)) return null;
-  const reader = new Reader(text);
+  if (!isPythonMessage(text)) return null;
+  const reader = new Reader(text.startsWith("role=") ? text : text.slice(text.indexOf("(") + 1, -1));
   const result: JsonObject = {};
   while (!reader.atEnd()) {
     const key = reader.key();
@@ -13,7 +18,7 @@ export function readPythonPairs(text: string): JsonObject | null {
     const value = reader.literal();
     if (value === undefined) reader.skipWord();
     else result[key] = value;
-    reader.skipSpace();
+    reader.skipComma();
   }
   return result;
 }
@@ -33,18 +38,18 @@ class Reader {
     return match[1] ?? null;
   }
 
-  skipSpace(): void {
+  private skipSpace(): void {
     while (this.text[this.at] === " ") this.at++;
   }
 
-  /** Over something like `MessageMetrics(input_tokens=1, ...)`: brackets are balanced, then to the next space. */
+  /** Over something like `MessageMetrics(input_tokens=datetime(...), ...)`: brackets are balanced, then to the next space. */
   skipWord(): void {
     let depth = 0;
     for (; this.at < this.text.length; this.at++) {
       const char = this.text.charAt(this.at);
       if ("([{".includes(char)) depth++;
       else if (")]}".includes(char)) depth--;
-      else if (char === " " && depth <= 0) return;
+      else if ((char === " " || char === ",") && depth <= 0) return;
     }
   }
 
@@ -53,6 +58,8 @@ class Reader {
     if (char === "'" || char === '"') return this.quoted(char);
     if (char === "[") return this.list();
     if (char === "{") return this.dict();
+    if (char === "<") return this.enumMember();
+    if (/^[A-Z]\w*\(/.test(this.text.slice(this.at, this.at + 80))) return this.made();
     const word = /^(None|True|False|-?\d+(?:\.\d+)?(?:e-?\d+)?)(?=[\s,\]})]|$)/.exec(this.text.slice(this.at, this.at + 40))?.[1];
     if (word === undefined) return undefined;
     this.at += word.length;
@@ -110,7 +117,34 @@ class Reader {
     return result;
   }
 
-  private skipComma(): void {
+  /** `<MessageRole.USER: 'user'>` is its value. */
+  private enumMember(): Json | undefined {
+    const name = /^<[\w.]+: /.exec(this.text.slice(this.at, this.at + 80))?.[0];
+    if (name === undefined) return undefined;
+    this.at += name.length;
+    const value = this.literal();
+    if (this.text[this.at] !== ">") return undefined;
+    this.at++;
+    return value;
+  }
+
+  /** `TextBlock(block_type='text', text='Hi')` is an object of its pairs. */
+  private made(): JsonObject | undefined {
+    const result: JsonObject = {};
+    this.at = this.text.indexOf("(", this.at) + 1;
+    for (;;) {
+      this.skipComma();
+      if (this.text[this.at] === ")") break;
+      const key = this.key();
+      const value = key === null ? undefined : this.literal();
+      if (key === null || value === undefined) return undefined;
+      result[key] = value;
+    }
+    this.at++;
+    return result;
+  }
+
+  skipComma(): void {
     while (this.text[this.at] === " " || this.text[this.at] === ",") this.at++;
   }
 }

@@ -2,6 +2,7 @@
 // same way whoever sent it, and a framework that changes its name keeps working.
 import { isObject, parseDeep, type Json, type JsonObject } from "@/lib/json";
 import { readMessages } from "./message";
+import { isPythonMessage } from "./python-repr";
 import { isToolDefinition, readToolCalls, readToolDefinitions } from "./tools";
 import { emptyMessage, type Message, type ToolDefinition } from "./types";
 
@@ -27,7 +28,7 @@ export function recognize(payload: Payload): Message[] | null {
 function readValue(value: Json, payload: Payload): Message[] | null {
   if (value === null || typeof value === "number" || typeof value === "boolean") return null;
   if (typeof value === "string") return readText(value, payload);
-  if (Array.isArray(value)) return readList(value);
+  if (Array.isArray(value)) return readTexts(value, payload) ?? readList(value);
   return readDocument(value, payload);
 }
 
@@ -39,12 +40,19 @@ function readText(text: string, payload: Payload): Message[] | null {
   return null;
 }
 
+/** DSPy keeps what a model said as a list of texts, one for each choice. */
+function readTexts(list: Json[], payload: Payload): Message[] | null {
+  if (payload.type !== "GENERATION" || payload.side !== "output" || list.length === 0) return null;
+  if (!list.every((item) => typeof item === "string" && !isPythonMessage(item))) return null;
+  return list.flatMap((item) => readText(String(item), payload) ?? []);
+}
+
 function readList(list: Json[]): Message[] | null {
   const first = list[0];
   if (first === undefined) return null;
   if (Array.isArray(first)) return list.length === 1 ? readList(first) : list.every(Array.isArray) ? readList(list.flat()) : null;
   if (!list.every((item) => isObject(item) || typeof item === "string")) return null;
-  if (list.every((item) => typeof item === "string" && !item.startsWith("role="))) return null;
+  if (list.every((item) => typeof item === "string" && !isPythonMessage(item))) return null;
   if (isObject(first) && first["role"] === undefined && (first["toolCallId"] !== undefined || first["toolName"] !== undefined)) {
     return [{ ...emptyMessage(), role: "assistant", toolCalls: readToolCalls(list) }];
   }

@@ -14,7 +14,7 @@ function text(value: Json | undefined): string | undefined {
 /**
  * OpenAI `{id, function: {name, arguments}}`, LangChain `{name, args, id}`, Anthropic `{type: tool_use, name, input}`,
  * AI SDK `{toolCallId, toolName, input}`, Gemini `{name, args}`, Responses `{type: function_call, call_id, name, arguments}`,
- * OpenInference `{tool_call: {function: {name, arguments}}}`. Null when it is none of them.
+ * OpenInference `{tool_call: {function: {name, arguments}}}`, LlamaIndex `{tool_call_id, tool_name, tool_kwargs}`. Null when it is none of them.
  */
 export function readToolCall(value: Json): ToolCall | null {
   if (!isObject(value)) return null;
@@ -24,7 +24,7 @@ export function readToolCall(value: Json): ToolCall | null {
   if (name === undefined) return null;
   const args = fn
     ? fn["arguments"]
-    : (inner["args"] ?? inner["input"] ?? inner["arguments"] ?? inner["parameters"]);
+    : (inner["args"] ?? inner["input"] ?? inner["arguments"] ?? inner["parameters"] ?? inner["tool_kwargs"]);
   const id = text(inner["id"]) ?? text(inner["toolCallId"]) ?? text(inner["call_id"]) ?? text(inner["tool_call_id"]) ?? "";
   const type = fn ? (text(inner["type"]) ?? "function") : inner["type"] === "tool_call" && inner["args"] !== undefined ? "tool_call" : "function";
   return { id, name, arguments: jsonText(args), type };

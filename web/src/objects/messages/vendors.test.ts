@@ -146,3 +146,53 @@ it("never fails on odd documents", () => {
   const odd: Json[] = [[null], [[]], { messages: null }, { messages: [null, 1, "x"] }, { choices: [null] }, [{ role: 1 }], { content: { parts: null } }, { role: "user" }, [{ parts: [null, 1] }]];
   for (const value of odd) for (const side of ["input", "output"] as const) expect(() => recognize({ value, side, metadata: null })).not.toThrow();
 });
+
+describe("Python messages as text", () => {
+  it("reads smolagents' messages", () => {
+    const messages = read({
+      messages: [
+        "ChatMessage(role=<MessageRole.SYSTEM: 'system'>, content=[{'type': 'text', 'text': 'Use \\'tools\\' only.'}], tool_calls=None, raw=None, token_usage=None)",
+        'ChatMessage(role=<MessageRole.USER: \'user\'>, content=[{\'type\': \'text\', \'text\': "You\'re asked:\\nrain?"}], tool_calls=None, raw=None, token_usage=TokenUsage(input_tokens=1, output_tokens=2))',
+      ],
+    });
+    expect(seen(messages)).toEqual([
+      ["system", "Use 'tools' only.", [], undefined],
+      ["user", "You're asked:\nrain?", [], undefined],
+    ]);
+  });
+
+  it("reads LlamaIndex' messages with blocks, calls and results", () => {
+    const call = "ChoiceDeltaToolCall(index=0, id='c1', function=ChoiceDeltaToolCallFunction(arguments='{\"city\": \"Oslo\"}', name='weather'), type='function')";
+    const block = "ToolCallBlock(block_type='tool_call', tool_call_id='c1', tool_name='weather', tool_kwargs='{\"city\": \"Oslo\"}')";
+    const messages = read({
+      messages: [
+        "ChatMessage(role=<MessageRole.USER: 'user'>, additional_kwargs={}, blocks=[TextBlock(block_type='text', text='Rain?')])",
+        `ChatMessage(role=<MessageRole.ASSISTANT: 'assistant'>, additional_kwargs={'tool_calls': [${call}]}, blocks=[${block}])`,
+        "ChatMessage(role=<MessageRole.TOOL: 'tool'>, additional_kwargs={'tool_call_id': 'c1'}, blocks=[TextBlock(block_type='text', text='yes')])",
+      ],
+    });
+    expect(seen(messages)).toEqual([
+      ["user", "Rain?", [], undefined],
+      ["assistant", "", ['c1 weather {"city": "Oslo"}'], undefined],
+      ["tool", "yes", [], "c1"],
+    ]);
+  });
+
+  it("leaves other constructors alone", () => expect(recognize({ value: ["Message(role=?)"], side: "input", metadata: null })?.[0]?.role).toBeUndefined());
+});
+
+describe("what OpenInference sends of LangChain", () => {
+  it("reads a generation around a serialised message", () => {
+    const kwargs = { content: "", type: "ai", tool_calls: [{ name: "weather", args: { city: "Oslo" }, id: "c1", type: "tool_call" }] };
+    const message = { lc: 1, type: "constructor", id: ["langchain", "schema", "messages", "AIMessage"], kwargs };
+    const messages = read({ generations: [[{ text: "", type: "ChatGeneration", message }]] }, "output", { type: "GENERATION" });
+    expect(seen(messages)).toEqual([["assistant", "", ['c1 weather {"city":"Oslo"}'], undefined]]);
+  });
+});
+
+describe("DSPy", () => {
+  it("reads the list of texts a model said", () => {
+    const messages = read(["[[ ## answer ## ]]\nyes"], "output", { type: "GENERATION" });
+    expect(seen(messages)).toEqual([["assistant", "[[ ## answer ## ]]\nyes", [], undefined]]);
+  });
+});
