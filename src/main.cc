@@ -16,13 +16,14 @@ Usage: clew COMMAND [OPTIONS]
 Commands
   serve            run everything in this process until it is stopped
   doctor           open every store and say what is wrong
+  fsck [--strict]  read everything a stopped Clew has stored and say what is damaged
   config check     say what is wrong with the settings, without starting
   config print     show every setting with its value and where it comes from
   config explain NAME
                    what a setting means, by key or variable
   version          print the version
 
-Options of serve, doctor and config
+Options of serve, doctor, fsck and config
   --data-dir DIR        where data lives (default ./data)
   --listen HOST:PORT    where to listen (default 0.0.0.0:3000)
   --config FILE         a settings file
@@ -49,6 +50,7 @@ int main(int argc, char** argv) {
   }
   if (command == "serve") return clew::cmd::serve(std::move(arguments));
   if (command == "doctor") return clew::cmd::doctor(std::move(arguments));
+  if (command == "fsck") return clew::cmd::fsck(std::move(arguments));
   if (command == "config") return clew::cmd::config(std::move(arguments));
   if (command == "version" || command == "--version") return clew::cmd::version();
   const bool asked = command == "help" || command == "--help" || command == "-h";

@@ -1,8 +1,10 @@
 #include "app/program.h"
 
+#include <csignal>
 #include <thread>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "api/assets/pages.h"
 #include "api/assets/trace_link.h"
@@ -71,6 +73,7 @@ struct Program::Parts {
   Result<> open();
   Result<> provision();
   void build_routes();
+  void watch_refusals();
   Result<> listen();
   api::HealthChecks health_checks();
   api::IntakeRules intake_rules();
@@ -83,6 +86,7 @@ struct Program::Parts {
   config::AuthSettings secrets;
   Observability observability;
   std::atomic<bool> draining = false;
+  std::atomic<bool> disk_failed = false;
 
   Stores stores;
   std::unique_ptr<models::Models> project_models;
@@ -119,17 +123,23 @@ struct Program::Parts {
 };
 
 Result<> Program::Parts::open() {
-  CLEW_TRY(stores, open_stores(settings, paths, clock, observability.metered_sync()));
+  const auto give_up = [this](const Error& error) {
+    // A disk that cannot be synced makes every further answer a lie. Whoever supervises the process is told by its end.
+    log.error("app.disk_failed", {{"error", error.message}});
+    disk_failed = true;
+    ::kill(::getpid(), SIGTERM);
+  };
+  CLEW_TRY(stores, open_stores(settings, paths, clock,
+                               {.sync_data = observability.metered_sync(), .on_disk_failure = give_up}));
   observability.meter(stores);
   const ingest::LogRecovery& recovery = stores.log->recovery();
   log.info("app.stores_open", {{"meta", stores.database->description()},
                                {"analytics", stores.engine->description()},
                                {"replay_records", recovery.records},
                                {"tail_bytes_cut", recovery.tail_bytes_cut}});
-  if (recovery.quarantined_ranges > 0) {
-    log.error("app.ingest_log_damaged", {{"ranges", recovery.quarantined_ranges},
-                                         {"bytes", recovery.quarantined_bytes},
-                                         {"moved_to", paths.log + "/quarantine"}});
+  for (const ingest::LogDamage& damage : recovery.damage) {
+    log.write(damage.may_lose_data ? telemetry::Level::kError : telemetry::Level::kWarn, "app.ingest_log_damage",
+              {{"what", damage.text()}, {"may_lose_data", damage.may_lose_data}}, {});
   }
   secrets = settings.auth;
   CLEW_CHECK(config::fill_missing_secrets(paths.root, secrets));
@@ -141,9 +151,10 @@ Result<> Program::Parts::open() {
   observability.watch(stores, *dead_letters, progress, paths.root);
   tombstones = std::make_unique<ingest::Tombstones>(*stores.engine, clock);
   intake = std::make_unique<ingest::Intake>(*stores.log, &observability.ledger());
-  worker = std::make_unique<ingest::IngestWorker>(*stores.log, stores.log->acknowledged(), *stores.engine, *models,
-                                                  *dead_letters, *tombstones, progress, clock, worker_log, metrics,
-                                                  ingest::WorkerOptions{.tokenizers = &tokenizers});
+  worker = std::make_unique<ingest::IngestWorker>(
+      *stores.log, stores.log->acknowledged(), *stores.engine, *models, *dead_letters, *tombstones, progress, clock,
+      worker_log, metrics,
+      ingest::WorkerOptions{.tokenizers = &tokenizers, .crash_guard_file = paths.log + "/in-process"});
   jobs = std::make_unique<jobs::JobStore>(*stores.database, clock);
   deletions = std::make_unique<retention::Deletions>(*stores.engine, *tombstones, *stores.database, clock);
   retention = std::make_unique<retention::Retention>(*stores.engine, *tombstones, *stores.database, *jobs, *deletions,
@@ -228,6 +239,20 @@ void Program::Parts::build_routes() {
   watched = std::make_unique<WatchedTable>(*table, arrivals, observability.ledger(), clock);
 }
 
+void Program::Parts::watch_refusals() {
+  const auto watch = [this](const char* reason, std::uint64_t ingest::LogRefusals::* counter) {
+    metrics.gauge_of("clew_ingest_log_refused", "Requests that the ingest log refused since the start (503), by reason",
+                     {{"reason", reason}},
+                     [this, counter] { return static_cast<double>(stores.log->refusals().*counter); });
+  };
+  watch("backlog_full", &ingest::LogRefusals::backlog_full);
+  watch("share_full", &ingest::LogRefusals::share_full);
+  watch("disk_low", &ingest::LogRefusals::disk_low);
+  watch("writes_waiting", &ingest::LogRefusals::writes_waiting);
+  watch("stopping", &ingest::LogRefusals::stopping);
+  watch("disk_failed", &ingest::LogRefusals::disk_failed);
+}
+
 Result<> Program::Parts::listen() {
   observability.start();
   http::ServerOptions options = server_options(settings.server);
@@ -242,6 +267,7 @@ Result<> Program::Parts::listen() {
                                         .body_memory = options.body_memory,
                                         .log = http_log,
                                         .metrics = metrics}));
+  watch_refusals();
   CLEW_TRY(server, http::Server::start(std::move(options), *watched));
   metrics_listener = MetricsListener::start(settings.server.metrics_listen, metrics, http_log);
   return ok();
@@ -288,6 +314,10 @@ std::string Program::banner() const {
       parts_->metrics_listener ? "http://" + settings.server.metrics_listen + "/metrics" : "off",
       parts_->stores.engine->description(), parts_->stores.database->description(), parts_->paths.log);
   return out;
+}
+
+bool Program::failed() const {
+  return parts_->disk_failed;
 }
 
 void Program::stop() {

@@ -27,6 +27,8 @@ class Program {
   // What to show at the start, several lines.
   std::string banner() const;
   void stop();
+  // Whether it asked for its end itself (by SIGTERM) because a disk failed.
+  bool failed() const;
 
  private:
   struct Parts;

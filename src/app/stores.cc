@@ -36,7 +36,7 @@ Result<std::unique_ptr<analytics::Engine>> open_engine(const config::Settings& s
 }
 
 Result<Stores> open_stores(const config::Settings& settings, const DataPaths& paths, const Clock& clock,
-                           std::function<int(int)> sync_data) {
+                           DiskHooks disk) {
   std::error_code ec;
   std::filesystem::create_directories(paths.root, ec);
   if (ec) return Error{Errc::kUnavailable, "cannot create the data directory " + paths.root + ": " + ec.message()};
@@ -46,13 +46,15 @@ Result<Stores> open_stores(const config::Settings& settings, const DataPaths& pa
   if (!meta_schema) return std::move(meta_schema).error().with_context("relational store");
   CLEW_TRY(stores.engine, open_engine(settings, paths));
   CLEW_CHECK(analytics::migrate(*stores.engine));
-  CLEW_TRY(stores.log, ingest::SegmentLog::open(
-                           {.dir = paths.log,
-                            .backlog_bytes_max = settings.ingest.backlog_bytes_max,
-                            .disk_free_bytes_min = settings.ingest.disk_free_bytes_min,
-                            .disk_free_share_min = static_cast<double>(settings.ingest.disk_free_percent_min) / 100.0,
-                            .sync_data = std::move(sync_data)},
-                           clock));
+  ingest::SegmentLogOptions log;
+  log.dir = paths.log;
+  log.backlog_bytes_max = settings.ingest.backlog_bytes_max;
+  log.disk_free_bytes_min = settings.ingest.disk_free_bytes_min;
+  log.disk_free_share_min = static_cast<double>(settings.ingest.disk_free_percent_min) / 100.0;
+  log.strict = settings.ingest.strict_recovery;
+  log.on_disk_failure = std::move(disk.on_disk_failure);
+  log.sync_data = std::move(disk.sync_data);
+  CLEW_TRY(stores.log, ingest::SegmentLog::open(std::move(log), clock));
   return stores;
 }
 

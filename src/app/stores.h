@@ -19,10 +19,15 @@ struct Stores {
   std::unique_ptr<ingest::SegmentLog> log;
 };
 
+// What the ingest log calls for its disk; see SegmentLogOptions.
+struct DiskHooks {
+  std::function<int(int)> sync_data;
+  std::move_only_function<void(const Error&)> on_disk_failure;
+};
+
 // Opens and migrates. Every error says which store and what to do.
-// `sync_data`, when given, stands for fdatasync of the ingest log.
 Result<Stores> open_stores(const config::Settings& settings, const DataPaths& paths, const Clock& clock,
-                           std::function<int(int)> sync_data = {});
+                           DiskHooks disk);
 
 Result<std::unique_ptr<meta::Database>> open_database(const config::Settings& settings, const DataPaths& paths);
 Result<std::unique_ptr<analytics::Engine>> open_engine(const config::Settings& settings, const DataPaths& paths);

@@ -9,6 +9,7 @@ namespace clew::cmd {
 // `arguments` are those after the subcommand.
 int serve(std::vector<std::string> arguments);
 int doctor(std::vector<std::string> arguments);
+int fsck(std::vector<std::string> arguments);
 int config(std::vector<std::string> arguments);
 int version();
 

@@ -60,7 +60,7 @@ int serve(std::vector<std::string> arguments) {
   sink.flush();
   // Everything is durable. Closing the engine would wait for merges that go on at the next start anyway, for seconds
   // that a supervisor may not grant.
-  std::_Exit(0);
+  std::_Exit((*program)->failed() ? 1 : 0);
 }
 
 }  // namespace clew::cmd

@@ -217,6 +217,10 @@ void describe_ingest(Table& table, IngestSettings& ingest) {
   table.bytes("ingest.backlog_bytes_max", ingest.backlog_bytes_max,
               "Accepted requests that may wait in the log for their rows; beyond it ingestion is answered 503.");
   table
+      .flag("ingest.strict_recovery", ingest.strict_recovery,
+            "Do not start when the ingest log is damaged. Otherwise damaged bytes are put aside and reported.")
+      .alias("CLEW_STRICT_RECOVERY");
+  table
       .text("ingest.sampled_projects", ingest.sampled_projects,
             "Share of the traces to keep: `projectId:rate,projectId:rate`, rates from 0 to 1. Other projects keep all; "
             "so does everybody when the text is malformed.")

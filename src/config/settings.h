@@ -109,6 +109,7 @@ struct MaskingSettings {
   std::int64_t retries_max = 1;
   bool fail_closed = false;
   std::vector<std::string> propagated_headers;
+  bool strict_recovery = false;
 };
 
 struct AuthSettings {

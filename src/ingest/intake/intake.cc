@@ -28,7 +28,8 @@ void Intake::accept(DecodedBatch batch, std::string_view body, std::move_only_fu
   if (batch.spans.empty() && batch.events.empty() && batch.trace_io.empty()) return done(ok());
   std::string record = encode_record(batch.context, body);
   const std::size_t bytes = batch.bytes();
-  Attachment attachment{.object = std::make_shared<DecodedBatch>(std::move(batch)), .bytes = bytes};
+  const std::uint32_t owner = owner_of(batch.context.project_id);
+  Attachment attachment{.object = std::make_shared<DecodedBatch>(std::move(batch)), .bytes = bytes, .owner = owner};
   log_.append(std::move(record), std::move(attachment),
               [done = std::move(done)](const Result<LogPosition>& position) mutable {
                 done(position ? ok() : Result<>(position.error()));

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -28,13 +29,19 @@ using LogPosition = std::uint64_t;
 struct Attachment {
   std::shared_ptr<void> object;
   std::size_t bytes = 0;
+  // Whose record it is (a hash of the project; 0: unknown). Kept on disk, unlike the object: space and the reader's
+  // time are shared fairly between owners.
+  std::uint32_t owner = 0;
 };
+
+// The owner of what belongs to a project. Never 0.
+std::uint32_t owner_of(std::string_view project_id);
 
 struct LogRecord {
   LogPosition position = 0;
-  std::size_t bytes = 0;             // payload size
-  std::int64_t appended_us = 0;      // monotonic; time of opening for records of an earlier process
-  std::shared_ptr<void> attachment;  // handed over to the reader; null when there is none (any more)
+  std::size_t bytes = 0;         // payload size
+  std::int64_t appended_us = 0;  // monotonic; time of opening for records of an earlier process
+  std::uint32_t owner = 0;
 };
 
 struct LogState {
@@ -58,7 +65,10 @@ class Log {
   // Up to `records_max` records after `after` in order, waiting up to `wait_ms` for the first.
   virtual std::vector<LogRecord> list(LogPosition after, std::size_t records_max, int wait_ms) = 0;
 
-  // The payload of a listed record. kCorruption: its checksum does not match.
+  // Hands over what a record was decoded to; empty when there is none (any more).
+  virtual Attachment take_attachment(LogPosition position) = 0;
+
+  // The payload of a listed record. kCorruption: its checksum does not match. Other codes: try again later.
   virtual Result<std::string> read(LogPosition position) = 0;
 
   // Allows everything up to and including `position` to be dropped.

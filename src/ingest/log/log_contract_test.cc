@@ -184,11 +184,11 @@ TEST_F(LogContract, HandsAttachmentsOverOnceAndDropsThemWhenMemoryIsShort) {
   attach(60);
   const auto records = log_->list(0, 10, 0);
   ASSERT_EQ(records.size(), 2U);
-  EXPECT_EQ(*std::static_pointer_cast<int>(records[0].attachment), 7);
-  EXPECT_EQ(records[1].attachment, nullptr);
-  EXPECT_EQ(log_->list(0, 10, 0)[0].attachment, nullptr);
+  EXPECT_EQ(*std::static_pointer_cast<int>(log_->take_attachment(records[0].position).object), 7);
+  EXPECT_EQ(log_->take_attachment(records[1].position).object, nullptr);
+  EXPECT_EQ(log_->take_attachment(records[0].position).object, nullptr);
   attach(60);
-  EXPECT_NE(log_->list(records[1].position, 10, 0)[0].attachment, nullptr);
+  EXPECT_NE(log_->take_attachment(log_->list(records[1].position, 10, 0)[0].position).object, nullptr);
 }
 
 TEST_F(LogContract, AWaitingReaderIsWokenByAnAppend) {
@@ -223,12 +223,12 @@ TEST_F(LogContract, CutsATornTail) {
   ASSERT_TRUE(append("torn"));
   log_.reset();
   const std::string path = segment_files().back();
-  fs::resize_file(path, fs::file_size(path) - 3);
+  fs::resize_file(path, fs::file_size(path) - kHeaderBytes - 3);
   open();
   // The padding of "torn" is gone but its bytes are whole: it counts as written.
   EXPECT_EQ(read_all(), (std::vector<std::string>{"kept", "torn"}));
   log_.reset();
-  fs::resize_file(path, framed_bytes(4) + kHeaderBytes + 2);
+  fs::resize_file(path, kStartBytes + framed_bytes(4) + kHeaderBytes + 2);
   open();
   EXPECT_EQ(read_all(), (std::vector<std::string>{"kept"}));
   EXPECT_GT(log_->recovery().tail_bytes_cut, 0U);
@@ -242,7 +242,7 @@ TEST_F(LogContract, QuarantinesDamageInTheMiddleAndKeepsTheRest) {
   for (const char* payload : {"first", "second", "third"})
     ASSERT_TRUE(append(payload));
   log_.reset();
-  damage(segment_files().back(), static_cast<std::streamoff>(framed_bytes(5) + kHeaderBytes + 1), "X");
+  damage(segment_files().back(), static_cast<std::streamoff>(kStartBytes + framed_bytes(5) + kHeaderBytes + 1), "X");
   open();
   EXPECT_EQ(read_all(), (std::vector<std::string>{"first", "third"}));
   EXPECT_EQ(log_->recovery().quarantined_ranges, 1U);

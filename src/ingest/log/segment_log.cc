@@ -6,11 +6,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/statvfs.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "ingest/log/internal/framing.h"
 #include "ingest/log/internal/segment_files.h"
+#include "ingest/log/internal/segment_scan.h"
+#include "ingest/log/internal/segment_writer.h"
 
 namespace clew::ingest {
 
@@ -25,35 +26,21 @@ struct Pending {
   Log::Appended done;
 };
 
-// The segment that is being written.
-struct OpenSegment {
-  int fd = -1;
-  std::uint64_t number = 0;
-  std::uint64_t end = 0;       // where the next record goes
-  std::uint64_t capacity = 0;  // preallocated
-};
-
-// None of the parts is empty.
-bool write_all(int fd, std::vector<iovec> parts, std::uint64_t offset) {
-  std::size_t first = 0;
-  while (first < parts.size()) {
-    const int count = static_cast<int>(std::min<std::size_t>(parts.size() - first, 1024));
-    ssize_t written = pwritev(fd, parts.data() + first, count, static_cast<off_t>(offset));
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return false;
+// kCorruption: damage, and the operator wants to be asked first.
+Result<> count_damage(const SegmentScan& scan, bool strict, LogRecovery& recovery) {
+  recovery.records = scan.entries.size();
+  recovery.damage = scan.damage;
+  std::string refused;
+  for (const LogDamage& damage : scan.damage) {
+    if (damage.kind == LogDamage::Kind::kTornTail) recovery.tail_bytes_cut += damage.bytes;
+    if (damage.kind == LogDamage::Kind::kDamaged) {
+      recovery.quarantined_bytes += damage.bytes;
+      ++recovery.quarantined_ranges;
     }
-    offset += static_cast<std::uint64_t>(written);
-    while (written > 0) {
-      iovec& part = parts[first];
-      const auto step = std::min(static_cast<std::size_t>(written), part.iov_len);
-      part.iov_base = static_cast<char*>(part.iov_base) + step;
-      part.iov_len -= step;
-      written -= static_cast<ssize_t>(step);
-      if (part.iov_len == 0) ++first;
-    }
+    if (damage.may_lose_data) refused += (refused.empty() ? "" : "; ") + damage.text();
   }
-  return true;
+  if (strict && !refused.empty()) return Error{Errc::kCorruption, "the ingest log is damaged: " + refused};
+  return ok();
 }
 
 }  // namespace
@@ -78,43 +65,21 @@ struct SegmentLog::Impl {
   bool disk_low = false;
   bool broken = false;  // the last write or sync failed and no new segment could be opened
 
+  std::unordered_map<std::uint32_t, std::uint64_t> owner_bytes;  // backlog and pending, by owner
+  LogRefusals refusals;
+
   // Writer thread only.
-  OpenSegment segment;
+  std::unique_ptr<SegmentWriter> segment;
   LogPosition next_position = 0;
   std::int64_t next_guard_us = 0;
+  bool gave_up = false;
   std::thread writer;
 
-  ~Impl() {
-    if (segment.fd >= 0) ::close(segment.fd);
-  }
-
-  Result<> open_segment(std::uint64_t first_record_bytes) {
-    close_segment();
-    const std::uint64_t number = next_position;
-    const std::string path = segment_path(options.dir, number);
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-    if (fd < 0) return file_error("create", path);
-    const std::uint64_t capacity = std::max(options.segment_bytes, first_record_bytes);
-    if (posix_fallocate(fd, 0, static_cast<off_t>(capacity)) != 0 || fsync(fd) != 0) {
-      Error error = file_error("allocate", path);
-      ::close(fd);
-      ::unlink(path.c_str());
-      return error;
-    }
-    segment = {.fd = fd, .number = number, .end = 0, .capacity = capacity};
+  Result<> open_segment(std::uint64_t bytes) {
+    CLEW_CHECK(segment->open(next_position, durable, bytes));
     const std::lock_guard<std::mutex> lock(mutex);
-    segments.push_back(number);
-    return sync_directory(options.dir);
-  }
-
-  // Gives unused preallocated space back. The records in it are synced already.
-  void close_segment() {
-    if (segment.fd < 0) return;
-    if (ftruncate(segment.fd, static_cast<off_t>(segment.end)) != 0) {
-      // Harmless: the rest is zeros, which read as the end.
-    }
-    ::close(segment.fd);
-    segment.fd = -1;
+    segments.push_back(segment->number());
+    return ok();
   }
 
   // Writes and syncs one group. On failure nothing of it is readable later: the segment is cut back and left.
@@ -122,38 +87,46 @@ struct SegmentLog::Impl {
     std::uint64_t group_bytes = 0;
     for (const Pending& item : group)
       group_bytes += framed_bytes(item.payload.size());
-    if (segment.fd < 0 || segment.end + group_bytes > segment.capacity) CLEW_CHECK(open_segment(group_bytes));
+    if (!segment->has_room(group_bytes)) CLEW_CHECK(open_segment(group_bytes));
 
     static constexpr char kZeros[8] = {};
     std::vector<RecordHeader> headers;
     headers.reserve(group.size());
     std::vector<iovec> parts;
-    std::uint64_t at = segment.end;
+    std::uint64_t at = segment->end();
     const std::int64_t now = monotonic_us();
     for (const Pending& item : group) {
       const LogPosition position = next_position++;
-      headers.push_back(make_header(position, item.payload));
+      headers.push_back(make_header(position, item.payload, item.attachment.owner));
       parts.push_back({&headers.back(), kHeaderBytes});
       if (!item.payload.empty()) parts.push_back({const_cast<char*>(item.payload.data()), item.payload.size()});
       const std::uint64_t framed = framed_bytes(item.payload.size());
       const std::size_t padding = framed - kHeaderBytes - item.payload.size();
       if (padding > 0) parts.push_back({const_cast<char*>(kZeros), padding});
       entries.push_back({.position = position,
-                         .segment = segment.number,
+                         .segment = segment->number(),
                          .offset = at,
                          .payload_bytes = static_cast<std::uint32_t>(item.payload.size()),
+                         .owner = item.attachment.owner,
                          .appended_us = now});
       at += framed;
     }
-    const bool written = write_all(segment.fd, std::move(parts), segment.end) && options.sync_data(segment.fd) == 0;
-    if (!written) {
-      Error error = file_error("write or sync", segment_path(options.dir, segment.number));
-      entries.clear();
-      close_segment();  // cuts back to the last good end; after a failed fsync the file is not trusted again
-      return error;
+    auto written = segment->write(std::move(parts), group_bytes, entries.back().position);
+    if (!written) entries.clear();
+    return written;
+  }
+
+  // After a failed commit: a fresh segment that can be synced means that the disk works. A full disk may have room
+  // again later. Anything else is a disk that fails.
+  void try_fresh_segment() {
+    const auto fresh = open_segment(0);
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      broken = !fresh;
     }
-    segment.end = at;
-    return ok();
+    if (fresh || fresh.error().code == Errc::kOverloaded || gave_up || !options.on_disk_failure) return;
+    gave_up = true;
+    options.on_disk_failure(fresh.error());
   }
 
   void check_disk() {
@@ -182,7 +155,10 @@ struct SegmentLog::Impl {
         pending_bytes = 0;
       }
       check_disk();
-      if (group.empty()) continue;
+      if (group.empty()) {
+        if (broken) try_fresh_segment();  // a load balancer that sees "not ready" sends nothing to try with
+        continue;
+      }
       std::vector<IndexEntry> entries;
       entries.reserve(group.size());
       auto outcome = commit(group, entries);
@@ -192,6 +168,11 @@ struct SegmentLog::Impl {
       {
         const std::lock_guard<std::mutex> lock(mutex);
         broken = !outcome;
+        if (!outcome) {
+          for (const Pending& item : group)
+            release(item.attachment.owner, item.payload.size());
+          refusals.disk_failed += group.size();
+        }
         for (std::size_t i = 0; i < entries.size(); ++i) {
           if (attachment_bytes + group[i].attachment.bytes <= options.attachment_bytes_max) {
             attachment_bytes += group[i].attachment.bytes;
@@ -210,17 +191,46 @@ struct SegmentLog::Impl {
           group[i].done(Error{Errc::kOverloaded, outcome.error().message});
         }
       }
+      if (!outcome) try_fresh_segment();
     }
-    close_segment();
+    segment->close();
   }
 
-  // Why an append of `bytes` must be refused now; empty when it need not. Caller holds the mutex.
-  std::string refusal(std::uint64_t bytes) const {
-    if (stopping) return "the server is shutting down";
-    if (disk_low) return "the disk of the data directory is almost full";
-    if (backlog_bytes + pending_bytes + bytes > options.backlog_bytes_max) return "the ingest backlog is full";
-    if (pending_bytes + bytes > options.pending_bytes_max && !pending.empty()) return "too many writes are waiting";
-    return {};
+  // Caller holds the mutex.
+  void release(std::uint32_t owner, std::uint64_t bytes) {
+    const auto at = owner_bytes.find(owner);
+    if (at == owner_bytes.end()) return;
+    if (at->second <= bytes) {
+      owner_bytes.erase(at);
+    } else {
+      at->second -= bytes;
+    }
+  }
+
+  // Beyond half of the room an owner may hold no more than its part of all: one that floods fills half and is told to
+  // wait while the others go on.
+  bool share_is_full(std::uint32_t owner, std::uint64_t bytes) const {
+    if (backlog_bytes + pending_bytes + bytes <= options.backlog_bytes_max / 2) return false;
+    const auto own = owner_bytes.find(owner);
+    const std::uint64_t held = own == owner_bytes.end() ? 0 : own->second;
+    const std::uint64_t owners = owner_bytes.size() + (held == 0 ? 1 : 0);
+    return owners > 1 && held + bytes > options.backlog_bytes_max / 2 / owners;
+  }
+
+  // Why an append of `bytes` must be refused now; empty when it need not. Caller holds the mutex and counts.
+  std::pair<std::string_view, std::uint64_t LogRefusals::*> refusal(std::uint32_t owner, std::uint64_t bytes) const {
+    if (stopping) return {"the server is shutting down", &LogRefusals::stopping};
+    if (disk_low) return {"the disk of the data directory is almost full", &LogRefusals::disk_low};
+    if (backlog_bytes + pending_bytes + bytes > options.backlog_bytes_max) {
+      return {"the ingest backlog is full", &LogRefusals::backlog_full};
+    }
+    if (owner != 0 && share_is_full(owner, bytes)) {
+      return {"this project's share of the ingest backlog is full", &LogRefusals::share_full};
+    }
+    if (pending_bytes + bytes > options.pending_bytes_max && !pending.empty()) {
+      return {"too many writes are waiting", &LogRefusals::writes_waiting};
+    }
+    return {{}, nullptr};
   }
 
   const IndexEntry* find(LogPosition position) const {
@@ -229,6 +239,11 @@ struct SegmentLog::Impl {
     return at != index.end() && at->position == position ? &*at : nullptr;
   }
 };
+
+std::uint32_t owner_of(std::string_view project_id) {
+  const std::uint32_t hash = crc32c(0, project_id);
+  return hash == 0 ? 1 : hash;
+}
 
 SegmentLog::SegmentLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
@@ -244,12 +259,19 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(SegmentLogOptions options, 
   if (ec) return Error{Errc::kUnavailable, "cannot create " + options.dir + ": " + ec.message()};
   CLEW_TRY(SegmentScan scan, scan_segments(options.dir));
   auto impl = std::make_unique<Impl>();
+  CLEW_CHECK(count_damage(scan, options.strict, impl->recovery));
+  CLEW_CHECK(mend(options.dir, scan, clock.now_us()));
+  // From the beginning, so that a missing checkpoint means that it was lost.
+  if (scan.segments.empty() && scan.acknowledged == 0) CLEW_CHECK(write_acknowledged(options.dir, 0));
   impl->options = std::move(options);
   if (!impl->options.sync_data) impl->options.sync_data = [](int fd) { return fdatasync(fd); };
-  impl->recovery = scan.recovery;
+  impl->segment =
+      std::make_unique<SegmentWriter>(impl->options.dir, impl->options.segment_bytes, impl->options.sync_data);
   impl->index = std::move(scan.entries);
-  for (const IndexEntry& entry : impl->index)
+  for (const IndexEntry& entry : impl->index) {
     impl->backlog_bytes += entry.payload_bytes;
+    impl->owner_bytes[entry.owner] += entry.payload_bytes;
+  }
   impl->segments = std::move(scan.segments);
   impl->acknowledged = impl->acknowledged_at_open = scan.acknowledged;
   impl->durable = scan.last_position;
@@ -264,13 +286,16 @@ void SegmentLog::append(std::string payload, Attachment attachment, Appended don
   std::string refused;
   {
     const std::lock_guard<std::mutex> lock(impl_->mutex);
-    refused = payload.size() > kPayloadBytesMax ? "record too large" : impl_->refusal(payload.size());
+    const auto [why, counter] = impl_->refusal(attachment.owner, payload.size());
+    refused = payload.size() > kPayloadBytesMax ? "record too large" : why;
     if (refused.empty()) {
       impl_->pending_bytes += payload.size();
+      impl_->owner_bytes[attachment.owner] += payload.size();
       impl_->pending.push_back({std::move(payload), std::move(attachment), std::move(done)});
       if (impl_->pending.size() == 1) impl_->writer_wakes.notify_one();
       return;
     }
+    if (counter) ++(impl_->refusals.*counter);
   }
   done(Error{Errc::kOverloaded, refused});
 }
@@ -283,14 +308,18 @@ std::vector<LogRecord> SegmentLog::list(LogPosition after, std::size_t records_m
                              [](LogPosition p, const IndexEntry& entry) { return p < entry.position; });
   std::vector<LogRecord> out;
   for (; at != impl_->index.end() && out.size() < records_max; ++at) {
-    impl_->attachment_bytes -= at->attachment.bytes;
-    out.push_back({.position = at->position,
-                   .bytes = at->payload_bytes,
-                   .appended_us = at->appended_us,
-                   .attachment = std::move(at->attachment.object)});
-    at->attachment = {};
+    out.push_back(
+        {.position = at->position, .bytes = at->payload_bytes, .appended_us = at->appended_us, .owner = at->owner});
   }
   return out;
+}
+
+Attachment SegmentLog::take_attachment(LogPosition position) {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  auto* entry = const_cast<IndexEntry*>(impl_->find(position));
+  if (!entry) return {};
+  impl_->attachment_bytes -= entry->attachment.bytes;
+  return std::exchange(entry->attachment, {});
 }
 
 Result<std::string> SegmentLog::read(LogPosition position) {
@@ -324,6 +353,7 @@ Result<> SegmentLog::acknowledge(LogPosition position) {
     while (!impl_->index.empty() && impl_->index.front().position <= position) {
       impl_->backlog_bytes -= impl_->index.front().payload_bytes;
       impl_->attachment_bytes -= impl_->index.front().attachment.bytes;
+      impl_->release(impl_->index.front().owner, impl_->index.front().payload_bytes);
       impl_->index.pop_front();
     }
     // A segment may go when a later one exists and nothing of it is left in the index.
@@ -334,6 +364,8 @@ Result<> SegmentLog::acknowledge(LogPosition position) {
     }
   }
   CLEW_CHECK(write_acknowledged(impl_->options.dir, position));
+  // Segments must not vanish before the position that allows it is there.
+  if (!dropped.empty()) CLEW_CHECK(sync_directory(impl_->options.dir));
   for (const std::uint64_t segment : dropped)
     ::unlink(segment_path(impl_->options.dir, segment).c_str());
   return ok();
@@ -345,7 +377,7 @@ LogState SegmentLog::state() const {
   out.backlog_records = impl_->index.size();
   out.backlog_bytes = impl_->backlog_bytes;
   if (!impl_->index.empty()) out.oldest_age_us = monotonic_us() - impl_->index.front().appended_us;
-  out.reason = impl_->refusal(1);
+  out.reason = impl_->refusal(0, 1).first;
   if (out.reason.empty() && impl_->broken) out.reason = "the last write to the ingest log failed";
   out.accepting = out.reason.empty();
   return out;
@@ -356,6 +388,11 @@ void SegmentLog::stop() {
   impl_->stopping = true;
   impl_->writer_wakes.notify_all();
   impl_->reader_wakes.notify_all();
+}
+
+LogRefusals SegmentLog::refusals() const {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  return impl_->refusals;
 }
 
 const LogRecovery& SegmentLog::recovery() const {

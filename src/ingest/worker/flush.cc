@@ -64,6 +64,14 @@ Result<> insert_block(analytics::Engine& engine, std::string_view table, const a
   return engine.insert(table, block, token);
 }
 
+// FNV-1a of the positions.
+std::uint64_t digest_of(const std::vector<DecodedRecord>& records) {
+  std::uint64_t digest = 0xCBF29CE484222325;
+  for (const DecodedRecord& record : records)
+    digest = (digest ^ record.position) * 0x100000001B3;
+  return digest;
+}
+
 }  // namespace
 
 template <class Block>
@@ -84,16 +92,18 @@ FlushInput::FlushInput(std::vector<DecodedRecord> decoded) : records(std::move(d
                                                 .trace_io = std::move(batch.trace_io),
                                                 .attribution = batch.context.attribution,
                                                 .received_at_us = batch.context.received_at_us});
+    merged_to[batch.context.project_id] = record.position;
   }
 }
 
 Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCatalog& models,
                            tokenizer::Tokenizers* tokenizers) {
   Flush flush;
-  flush.first_ = input.records.front().position;
-  flush.last_ = input.records.back().position;
+  // Flushes share their records out between projects, so their ends alone do not say what is in between.
+  flush.token_ = fmt::format("{}-{}-{:016x}", input.records.front().position, input.records.back().position,
+                             digest_of(input.records));
   for (const auto& [project_id, requests] : input.merges) {
-    CLEW_CHECK(flush.add_merged(project_id, requests, engine, models, tokenizers));
+    CLEW_CHECK(flush.add_merged(project_id, requests, input.merged_to.at(project_id), engine, models, tokenizers));
   }
   flush.reserve_texts(input);
   for (DecodedRecord& record : input.records)
@@ -171,12 +181,12 @@ void Flush::add_spans(DecodedRecord& record, ModelCatalog& models, tokenizer::To
   if (!batch.spans.empty()) projects_[project_id] += batch.spans.size();
 }
 
-Result<> Flush::add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs,
+Result<> Flush::add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, LogPosition last,
                            analytics::Engine& engine, ModelCatalog& models, tokenizer::Tokenizers* tokenizers) {
   StoredStates stored(engine);
   CLEW_TRY(MergeOutput merged, merge(project_id, inputs, stored));
   if (tokenizers) CLEW_CHECK(add_counted_texts(project_id, merged, engine, models));
-  const std::uint64_t seq = seq_of(last_, kRowsPerPosition);
+  const std::uint64_t seq = seq_of(last, kRowsPerPosition);
   TimeUs updated_at_us = 0;
   const auto stamp = [&](const auto& entity, const domain::Attribution* attribution) {
     updated_at_us = std::max(updated_at_us, entity.updated_at_us);
@@ -219,7 +229,7 @@ Result<> Flush::add_merged(const std::string& project_id, const std::vector<Merg
 }
 
 Result<> Flush::insert(analytics::Engine& engine) const {
-  const auto token = [&](std::size_t part) { return fmt::format("{}-{}-{}", first_, last_, part); };
+  const auto token = [&](std::size_t part) { return fmt::format("{}-{}", token_, part); };
   for (const Move& move : moves_) {
     analytics::Params params(move.project_id);
     params.text("span_id", move.move.span_id).text("from", move.move.from_trace_id).text("to", move.move.to_trace_id);

@@ -29,6 +29,9 @@ struct FlushInput {
 
   std::vector<DecodedRecord> records;
   std::map<std::string, std::vector<MergeInput>> merges;  // by project
+  // The last position of each project in `merges`: the version of its merged rows. Not that of the flush, because a
+  // flush may hold later records of other projects than the next one does.
+  std::map<std::string, LogPosition> merged_to;
 };
 
 class Flush {
@@ -67,10 +70,10 @@ class Flush {
   Result<> index_moved(const std::string& project_id, const PayloadMove& move, analytics::Engine& engine);
   void finish_index();
   void add_spans(DecodedRecord& record, ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
-  Result<> add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, analytics::Engine& engine,
-                      ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
+  Result<> add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, LogPosition last,
+                      analytics::Engine& engine, ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
 
-  LogPosition first_ = 0, last_ = 0;
+  std::string token_;  // the same records give the same token
   std::uint64_t rows_ = 0;
   std::map<std::string, std::uint64_t> projects_;
   Monthly<ObservationBlock> observations_;

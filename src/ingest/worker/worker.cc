@@ -7,12 +7,8 @@ namespace clew::ingest {
 
 namespace {
 
-std::uint64_t bytes_of(const std::vector<LogRecord>& records) {
-  std::uint64_t sum = 0;
-  for (const LogRecord& record : records)
-    sum += record.bytes;
-  return sum;
-}
+// A list of records that are looked at while the present ones are stored; the log keeps them all anyway.
+constexpr std::size_t kListedMax = 200'000;
 
 }  // namespace
 
@@ -22,6 +18,8 @@ IngestWorker::IngestWorker(Log& log, LogPosition after, analytics::Engine& engin
                            WorkerOptions options)
     : log_(log),
       after_(after),
+      queue_(after),
+      guard_(options.crash_guard_file),
       engine_(engine),
       models_(models),
       dead_letters_(dead_letters),
@@ -72,71 +70,105 @@ bool IngestWorker::wait(std::int64_t us) {
 }
 
 void IngestWorker::run() {
+  if (guard_.suspects().crashes > 0) {
+    log_lines_.warn(
+        "worker.was_interrupted",
+        {{"first", guard_.suspects().first}, {"last", guard_.suspects().last}, {"times", guard_.suspects().crashes}});
+  }
   while (!stopping_) {
-    auto records = gather();
-    if (!records.empty()) store(std::move(records));
+    gather();
+    store_next();
   }
 }
 
 // At once when nothing was flushed lately; otherwise lets requests gather, so that steady load makes few large parts.
-std::vector<LogRecord> IngestWorker::gather() {
-  std::vector<LogRecord> records = log_.list(after_, options_.flush_records_max, 500);
-  if (records.empty()) return records;
+void IngestWorker::gather() {
+  const auto list = [&](int wait_ms) {
+    for (const LogRecord& record : log_.list(after_, kListedMax, wait_ms)) {
+      queue_.add(record);
+      after_ = record.position;
+    }
+  };
+  list(queue_.empty() ? 500 : 0);
+  if (queue_.empty()) return;
   const std::int64_t pause = last_flush_us_ + options_.flush_interval_us_min - monotonic_us();
-  if (pause > 0 && bytes_of(records) < options_.flush_bytes_eager && wait(pause)) {
-    for (LogRecord& more : log_.list(records.back().position, options_.flush_records_max, 0)) {
-      records.push_back(std::move(more));
-    }
-  }
-  return records;
+  if (pause > 0 && queue_.waiting_bytes() < options_.flush_bytes_eager && wait(pause)) list(0);
 }
 
-void IngestWorker::store(std::vector<LogRecord> records) {
-  // What exceeds one flush is stored in the next round of this loop, still in order.
-  for (std::size_t begin = 0; begin < records.size() && !stopping_;) {
-    std::size_t end = begin;
-    for (std::uint64_t bytes = 0;
-         end < records.size() && (end == begin || bytes + records[end].bytes <= options_.flush_bytes_max); ++end) {
-      bytes += records[end].bytes;
-    }
-    std::vector<LogRecord> some(std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(begin)),
-                                std::make_move_iterator(records.begin() + static_cast<std::ptrdiff_t>(end)));
-    const LogPosition last = some.back().position;
-    const std::int64_t oldest_us = some.front().appended_us;
-    last_flush_us_ = monotonic_us();
-    std::string poison;
-    bool stored = try_store(decode(some), &poison);
-    if (!stored && !poison.empty()) {
-      // One of them is to blame: alone, each either goes in or is put aside.
-      log_lines_.warn("worker.flush_refused", {{"records", some.size()}, {"error", poison}});
-      stored = true;
-      for (const LogRecord& record : some)
-        stored = stored && store_alone(record);
-    }
-    if (!stored) return;
-    after_ = last;
-    if (auto done = log_.acknowledge(last); !done) {
-      log_lines_.warn("worker.acknowledge_failed", {{"error", done.error().message}});
-    }
-    const std::int64_t now = monotonic_us();
-    flush_seconds_.observe(static_cast<double>(now - last_flush_us_) / 1e6);
-    visible_seconds_.observe(static_cast<double>(now - oldest_us) / 1e6);
-    progress_.flushed(now - oldest_us);
-    begin = end;
+std::vector<LogRecord> IngestWorker::take_suspects() {
+  const CrashGuard::Suspects& suspects = guard_.suspects();
+  if (suspects.crashes == 0) return {};
+  return queue_.take_one_within(suspects.first, suspects.last);
+}
+
+void IngestWorker::store_next() {
+  if (queue_.empty() || stopping_) return;
+  last_flush_us_ = monotonic_us();
+  auto records = take_suspects();
+  const bool suspected = !records.empty();
+  if (!suspected) {
+    records = queue_.take(options_.flush_bytes_max, options_.flush_bytes_shared, options_.flush_records_max);
+  }
+  const LogPosition first = records.front().position;
+  bool stored = true;
+  if (suspected && guard_.condemns(first)) {
+    bury(first, "the server crashed each time it processed this");
+  } else {
+    guard_.enter(first, records.back().position, suspected ? guard_.suspects().crashes : 0);
+    stored = store(records);
+    guard_.leave();
+  }
+  if (!stored) return queue_.put_back(records);
+  if (auto done = log_.acknowledge(queue_.stored(records)); !done) {
+    log_lines_.warn("worker.acknowledge_failed", {{"error", done.error().message}});
+  }
+  const std::int64_t now = monotonic_us();
+  const std::int64_t oldest_us = records.front().appended_us;
+  flush_seconds_.observe(static_cast<double>(now - last_flush_us_) / 1e6);
+  visible_seconds_.observe(static_cast<double>(now - oldest_us) / 1e6);
+  progress_.flushed(now - oldest_us);
+}
+
+bool IngestWorker::store(const std::vector<LogRecord>& records) {
+  auto decoded = decode(records, true);
+  if (!decoded) return false;
+  std::string poison;
+  if (try_store(*std::move(decoded), &poison)) return true;
+  if (poison.empty()) return false;
+  // One of them is to blame: alone, each either goes in or is put aside.
+  log_lines_.warn("worker.flush_refused", {{"records", records.size()}, {"error", poison}});
+  for (const LogRecord& record : records) {
+    if (!store_alone(record)) return false;
+  }
+  return true;
+}
+
+// Only damage condemns a record; a file that cannot be opened just now is opened later.
+std::optional<Result<std::string>> IngestWorker::read(LogPosition position) {
+  for (std::int64_t pause = options_.retry_us_min;; pause = std::min(pause * 2, options_.retry_us_max)) {
+    auto bytes = log_.read(position);
+    if (bytes || bytes.error().code == Errc::kCorruption || bytes.error().code == Errc::kNotFound) return bytes;
+    retries_.add();
+    log_lines_.warn("worker.log_unreadable", {{"error", bytes.error().message}, {"retry_in_us", pause}});
+    if (!wait(pause)) return std::nullopt;
   }
 }
 
-std::vector<DecodedRecord> IngestWorker::decode(std::vector<LogRecord>& records) {
+std::optional<std::vector<DecodedRecord>> IngestWorker::decode(const std::vector<LogRecord>& records,
+                                                               bool use_attachments) {
   std::vector<DecodedRecord> out;
   out.reserve(records.size());
-  for (LogRecord& record : records) {
-    if (record.attachment) {
-      out.push_back({record.position, std::static_pointer_cast<DecodedBatch>(std::move(record.attachment))});
-      continue;
+  for (const LogRecord& record : records) {
+    if (use_attachments) {
+      if (Attachment attachment = log_.take_attachment(record.position); attachment.object) {
+        out.push_back({record.position, std::static_pointer_cast<DecodedBatch>(std::move(attachment.object))});
+        continue;
+      }
     }
     records_decoded_again_.add();
-    auto bytes = log_.read(record.position);
-    auto batch = bytes ? decode_record(*bytes) : Result<DecodedBatch>(bytes.error());
+    auto bytes = read(record.position);
+    if (!bytes) return std::nullopt;
+    auto batch = *bytes ? decode_record(**bytes) : Result<DecodedBatch>(bytes->error());
     if (!batch) {
       bury(record.position, bytes ? "undecodable" : "unreadable", batch.error().message);
       continue;
@@ -162,7 +194,11 @@ bool IngestWorker::try_store(std::vector<DecodedRecord> records, std::string* po
     }
     retries_.add();
     log_lines_.warn("worker.store_unavailable", {{"error", outcome.error().message}, {"retry_in_us", pause}});
-    if (!wait(pause)) return false;
+    // Whoever ends the process now does not end it because of these records.
+    guard_.pause();
+    const bool go_on = wait(pause);
+    guard_.resume();
+    if (!go_on) return false;
     pause = std::min(pause * 2, options_.retry_us_max);
   }
   rows_stored_.add(flush->rows());
@@ -184,10 +220,10 @@ Result<> IngestWorker::attempt(FlushInput& input, std::optional<Flush>& flush, s
 }
 
 bool IngestWorker::store_alone(const LogRecord& record) {
-  std::vector<LogRecord> one(1);
-  one[0].position = record.position;  // without the attachment, which the failed flush has consumed
+  auto decoded = decode({record}, false);  // the failed flush has consumed the attachment
+  if (!decoded) return false;
   std::string poison;
-  if (try_store(decode(one), &poison)) return true;
+  if (try_store(*std::move(decoded), &poison)) return true;
   if (poison.empty()) return false;
   bury(record.position, "refused", poison);
   return true;

@@ -1,7 +1,9 @@
 // Turns the ingest log into rows: reads records, merges, enriches, inserts, acknowledges. Everything after the client
 // has its answer happens here; whatever fails is retried until it succeeds or is put aside as a dead letter.
 //
-// One thread of its own. Flushes adapt: at once when idle, in large blocks under load.
+// One thread of its own. Flushes adapt: at once when idle, in large blocks under load. The records of a project are
+// stored in log order; projects take turns (fair_queue.h). A record that kills the process is put aside
+// (crash_guard.h).
 #pragma once
 
 #include <atomic>
@@ -9,7 +11,9 @@
 #include <mutex>
 #include <thread>
 
+#include "ingest/worker/crash_guard.h"
 #include "ingest/worker/dead_letters.h"
+#include "ingest/worker/fair_queue.h"
 #include "ingest/worker/flush.h"
 #include "ingest/worker/progress.h"
 #include "ingest/worker/tombstones.h"
@@ -19,12 +23,14 @@
 namespace clew::ingest {
 
 struct WorkerOptions {
-  std::int64_t flush_interval_us_min = 100'000;  // between the starts of two flushes while requests keep coming
-  std::uint64_t flush_bytes_eager = 8ULL << 20;  // as much waiting is flushed without regard to the interval
-  std::uint64_t flush_bytes_max = 96ULL << 20;   // of log payload in one flush
+  std::int64_t flush_interval_us_min = 100'000;    // between the starts of two flushes while requests keep coming
+  std::uint64_t flush_bytes_eager = 8ULL << 20;    // as much waiting is flushed without regard to the interval
+  std::uint64_t flush_bytes_max = 96ULL << 20;     // of log payload in one flush
+  std::uint64_t flush_bytes_shared = 16ULL << 20;  // the same while several projects wait: the others wait that long
   std::size_t flush_records_max = 20'000;
   tokenizer::Tokenizers* tokenizers = nullptr;  // counts tokens nobody reported; outlives the worker; null: nobody does
   std::int64_t retry_us_min = 100'000, retry_us_max = 5'000'000;
+  std::string crash_guard_file;  // empty: a record that kills the process is tried for ever
 };
 
 class IngestWorker {
@@ -43,9 +49,15 @@ class IngestWorker {
  private:
   void run();
   bool wait(std::int64_t us);  // false when stopping
-  std::vector<LogRecord> gather();
-  void store(std::vector<LogRecord> records);
-  std::vector<DecodedRecord> decode(std::vector<LogRecord>& records);
+  void gather();
+  // Stores some of what waits.
+  void store_next();
+  bool store(const std::vector<LogRecord>& records);
+  // What was in process when the last process ended goes alone, so that the guard learns which of them it was.
+  std::vector<LogRecord> take_suspects();
+  // Fewer records than given when some are damaged; null when stopping.
+  std::optional<std::vector<DecodedRecord>> decode(const std::vector<LogRecord>& records, bool use_attachments);
+  std::optional<Result<std::string>> read(LogPosition position);
   // True when stored; false when stopping or (poison set) when the store refuses the rows for what they are.
   bool try_store(std::vector<DecodedRecord> records, std::string* poison);
   // One attempt. `flush` is kept between attempts, and built anew when something was deleted meanwhile.
@@ -55,7 +67,9 @@ class IngestWorker {
   void bury(LogPosition position, std::string_view reason, const std::string& error);
 
   Log& log_;
-  LogPosition after_;
+  LogPosition after_;  // listed up to here
+  FairQueue queue_;
+  CrashGuard guard_;
   analytics::Engine& engine_;
   ModelCatalog& models_;
   DeadLetters& dead_letters_;

@@ -59,13 +59,15 @@ std::uint32_t checksum(const RecordHeader& header, std::string_view payload) {
   char numbers[12];
   std::memcpy(numbers, &header.payload_bytes, 4);
   std::memcpy(numbers + 4, &header.position, 8);
-  return crc32c(crc32c(0, {numbers, sizeof numbers}), payload);
+  return crc32c(crc32c(header.owner, {numbers, sizeof numbers}), payload);
 }
 
 }  // namespace
 
-RecordHeader make_header(std::uint64_t position, std::string_view payload) {
+RecordHeader make_header(std::uint64_t position, std::string_view payload, std::uint32_t owner, std::uint32_t magic) {
   RecordHeader header;
+  header.magic = magic;
+  header.owner = owner;
   header.payload_bytes = static_cast<std::uint32_t>(payload.size());
   header.position = position;
   header.crc = checksum(header, payload);
@@ -76,11 +78,11 @@ std::optional<FramedRecord> read_record(std::string_view bytes) {
   if (bytes.size() < kHeaderBytes) return std::nullopt;
   RecordHeader header;
   std::memcpy(&header, bytes.data(), kHeaderBytes);
-  if (header.magic != kRecordMagic || header.zero != 0) return std::nullopt;
+  if (header.magic != kRecordMagic && header.magic != kStartMagic && header.magic != kEndMagic) return std::nullopt;
   if (header.payload_bytes > bytes.size() - kHeaderBytes) return std::nullopt;
   const std::string_view payload = bytes.substr(kHeaderBytes, header.payload_bytes);
   if (checksum(header, payload) != header.crc) return std::nullopt;
-  return FramedRecord{.position = header.position, .payload = payload};
+  return FramedRecord{.magic = header.magic, .owner = header.owner, .position = header.position, .payload = payload};
 }
 
 }  // namespace clew::ingest

@@ -1,8 +1,10 @@
 // How one record stands in a segment: a 24-byte header, the payload, zero bytes up to a multiple of eight.
 //
-//   magic u32 "CLWR" · payload bytes u32 · position u64 · crc32c u32 of (length, position, payload) · zero u32
+//   magic u32 · payload bytes u32 · position u64 · crc32c u32 of (length, position, payload) seeded with owner ·
+//   owner u32
 //
-// A header of zeros is the end of what was written. All numbers little endian.
+// The magic says what it is: a record, the mark at the start of a segment or the one at its end. The magics differ in
+// many bits. A header of zeros is the end of what was written. All numbers little endian.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +14,9 @@
 
 namespace clew::ingest {
 
-inline constexpr std::uint32_t kRecordMagic = 0x52574C43;
+inline constexpr std::uint32_t kRecordMagic = 0x52574C43;  // "CLWR"
+inline constexpr std::uint32_t kStartMagic = 0x67736562;   // "besg": payload StartMark, position = last one before it
+inline constexpr std::uint32_t kEndMagic = 0x73646E65;     // "ends": no payload, position = last one in the segment
 inline constexpr std::size_t kHeaderBytes = 24;
 
 struct RecordHeader {
@@ -20,21 +24,31 @@ struct RecordHeader {
   std::uint32_t payload_bytes = 0;
   std::uint64_t position = 0;
   std::uint32_t crc = 0;
-  std::uint32_t zero = 0;
+  std::uint32_t owner = 0;  // hash of the project, 0: unknown
 };
 static_assert(sizeof(RecordHeader) == kHeaderBytes);
 
 std::uint32_t crc32c(std::uint32_t seed, std::string_view bytes);
 
-RecordHeader make_header(std::uint64_t position, std::string_view payload);
+// What a segment says about itself, so that missing files and cut ends are noticed.
+struct StartMark {
+  std::uint64_t capacity = 0;       // bytes preallocated; the file keeps this size until it is ended
+  std::uint64_t previous_last = 0;  // the last durable position before this segment
+};
+inline constexpr std::size_t kStartBytes = kHeaderBytes + sizeof(StartMark);
+
+RecordHeader make_header(std::uint64_t position, std::string_view payload, std::uint32_t owner = 0,
+                         std::uint32_t magic = kRecordMagic);
 
 // Bytes of a record with this payload, padding included.
 constexpr std::uint64_t framed_bytes(std::uint64_t payload_bytes) {
   return (kHeaderBytes + payload_bytes + 7) & ~std::uint64_t{7};
 }
 
-// The record at the front of `bytes` when it is whole and its checksum fits.
+// The record or mark at the front of `bytes` when it is whole and its checksum fits.
 struct FramedRecord {
+  std::uint32_t magic = 0;
+  std::uint32_t owner = 0;
   std::uint64_t position = 0;
   std::string_view payload;
 };

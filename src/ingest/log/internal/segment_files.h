@@ -1,45 +1,30 @@
-// The segment files of a log directory: names, opening scan, the acknowledged position.
+// The files of a log directory: names, the acknowledged position, syncing.
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "ingest/log/log.h"
-#include "ingest/log/segment_log.h"
 
 namespace clew::ingest {
 
-// One record that is in a segment and not yet acknowledged.
-struct IndexEntry {
-  LogPosition position = 0;
-  std::uint64_t segment = 0;  // number in the file name
-  std::uint64_t offset = 0;   // of the header
-  std::uint32_t payload_bytes = 0;
-  std::int64_t appended_us = 0;  // monotonic; time of opening for replayed records
-  Attachment attachment;
-};
-
-struct SegmentScan {
-  std::deque<IndexEntry> entries;       // ascending by position
-  std::vector<std::uint64_t> segments;  // ascending
-  LogPosition last_position = 0;        // highest seen, acknowledged or not
-  LogPosition acknowledged = 0;
-  LogRecovery recovery;
-};
-
 std::string segment_path(const std::string& dir, std::uint64_t segment);
-// Reads every segment, cuts a torn tail, moves damaged ranges aside.
-Result<SegmentScan> scan_segments(const std::string& dir);
+// Numbers of the segments in `dir`, ascending. A directory that is not there has none.
+Result<std::vector<std::uint64_t>> list_segments(const std::string& dir);
+// The whole file. kUnavailable names the file and, when reading fails, the offset.
+Result<std::string> read_file(const std::string& path);
 
 // The acknowledged position is written without sync: losing it only means replaying more, and replay changes nothing.
-Result<LogPosition> read_acknowledged(const std::string& dir);
+// It carries a checksum: a damaged number would skip records. Null when the file is missing or damaged.
+std::optional<LogPosition> read_acknowledged(const std::string& dir);
 Result<> write_acknowledged(const std::string& dir, LogPosition position);
 
 // fsync of a directory, so that created and renamed names survive a power cut.
 Result<> sync_directory(const std::string& dir);
+// Of errno. kUnavailable.
 Error file_error(std::string_view what, const std::string& path);
 
 }  // namespace clew::ingest
