@@ -241,9 +241,9 @@ void Program::Parts::build_routes() {
 
 void Program::Parts::watch_refusals() {
   const auto watch = [this](const char* reason, std::uint64_t ingest::LogRefusals::* counter) {
-    metrics.gauge_of("clew_ingest_log_refused", "Requests that the ingest log refused since the start (503), by reason",
-                     {{"reason", reason}},
-                     [this, counter] { return static_cast<double>(stores.log->refusals().*counter); });
+    metrics.counter_of("lf_ingest_log_refused_total", "Requests that the ingest log refused (503), by reason.",
+                       {{"reason", reason}},
+                       [this, counter] { return static_cast<double>(stores.log->refusals().*counter); });
   };
   watch("backlog_full", &ingest::LogRefusals::backlog_full);
   watch("share_full", &ingest::LogRefusals::share_full);

@@ -100,6 +100,7 @@ struct IngestSettings {
   std::uint64_t backlog_bytes_max = 16ULL << 30;
   std::string sampled_projects;  // "project:rate,…"
   std::uint64_t dead_letter_bytes_max = 4ULL << 30;
+  bool strict_recovery = false;
 };
 
 // Who sees data before it is written anywhere (contract/ingestion.md 13).
@@ -109,7 +110,6 @@ struct MaskingSettings {
   std::int64_t retries_max = 1;
   bool fail_closed = false;
   std::vector<std::string> propagated_headers;
-  bool strict_recovery = false;
 };
 
 struct AuthSettings {

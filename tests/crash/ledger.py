@@ -15,6 +15,8 @@ class Ledger:
         self.requests_acknowledged = 0
         self.requests_unknown = 0  # given up without an answer
         self.deliveries_repeated = 0
+        # Every request ends as exactly one of these: deliveries = stored + refused + unknown.
+        self.deliveries = self.stored = self.refused = self.unknown = 0
         self.unexpected = []       # answers that no healthy server gives
         self.last_traces = {}      # writer → trace of its latest acknowledged observation
 
@@ -42,6 +44,11 @@ class Ledger:
                     self.last_traces[writer] = request.trace_id
             self._write({"stored": [[fact.kind, fact.id, *fact.fields] for fact in request.facts]})
         os.fdatasync(self._file)
+
+    def delivered(self, outcome):
+        with self._lock:
+            self.deliveries += 1
+            setattr(self, outcome, getattr(self, outcome) + 1)
 
     def repeat(self):
         with self._lock:

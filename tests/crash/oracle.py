@@ -83,7 +83,11 @@ def _check_traces(reader, ledger, findings):
     """Trace records are what `trace-create` events set; traces of spans have none, so each is asked for by its id."""
     acknowledged = [key for key in ledger.acknowledged if key[0] == "trace"]
     for key in random.Random(0).sample(acknowledged, min(TRACES_LOOKED_AT, len(acknowledged))):
-        trace = reader.get(f"/api/public/traces/{key[1]}", fields="core")
+        try:
+            trace = reader.get(f"/api/public/traces/{key[1]}", fields="core")
+        except ReadError as error:
+            findings.lost.append((*key, str(error)))
+            continue
         if trace.get("name") is None:
             findings.lost.append((*key, "name"))
         elif trace["name"] != name_of(key[1]):

@@ -33,7 +33,8 @@ def free_port():
 
 
 class Server:
-    def __init__(self, program, data_dir, log_path):
+    def __init__(self, program, data_dir, log_path, environment=None):
+        self.environment = dict(environment or {})  # on top of the usual; may be changed between two starts
         self.program = Path(program).resolve()
         self.data_dir = Path(data_dir)
         self.log_path = Path(log_path)
@@ -63,7 +64,7 @@ class Server:
             "LANGFUSE_INIT_USER_EMAIL": USER_EMAIL,
             "LANGFUSE_INIT_USER_NAME": "Crash",
             "LANGFUSE_INIT_USER_PASSWORD": USER_PASSWORD,
-        }
+        } | self.environment
 
     def launch(self):
         """Starts the process and does not wait."""

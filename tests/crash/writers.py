@@ -48,6 +48,13 @@ class Writer(threading.Thread):
             self._ledger.repeat()
 
     def _send(self, request):
+        outcome = self._attempt(request)
+        if outcome == "no connection":
+            return "refused"
+        self._ledger.delivered(outcome)
+        return outcome
+
+    def _attempt(self, request):
         try:
             if self._connection is None:
                 self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
@@ -55,7 +62,7 @@ class Writer(threading.Thread):
         except OSError:
             self._drop()
             self._stopping.wait(0.01)
-            return "refused"
+            return "no connection"
         try:
             self._connection.request("POST", request.path, request.body,
                                      {"Authorization": AUTHORIZATION, "Content-Type": "application/json"})

@@ -112,7 +112,7 @@ void IngestWorker::store_next() {
   const LogPosition first = records.front().position;
   bool stored = true;
   if (suspected && guard_.condemns(first)) {
-    bury(first, "the server crashed each time it processed this");
+    bury(first, "crashed", "the server crashed each time it processed this");
   } else {
     guard_.enter(first, records.back().position, suspected ? guard_.suspects().crashes : 0);
     stored = store(records);

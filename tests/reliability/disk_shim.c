@@ -1,0 +1,337 @@
+// Faults of a disk and of a clock, for a program that is started with LD_PRELOAD=disk_shim.so. No privileges needed.
+//
+// SHIM_CONTROL names a file with one command per line; it is read again whenever its modification time changes, so a
+// test switches faults on and off while the program runs. Only files below SHIM_DIR are concerned.
+//
+//   sync_fail N ERRNO       the next N fsync and fdatasync calls fail (N < 0: all)
+//   write_fail N ERRNO      the next N pwrite, pwritev and write calls fail after SHORT bytes
+//   write_short N           the next N of them write half of what was asked
+//   free_bytes N            what statvfs reports as free (-1: the truth)
+//   clock_offset SECONDS    added to CLOCK_REALTIME
+//   abort_on_read TEXT      abort() when a read of at most 64 KiB returns bytes with this text in them
+//
+// SHIM_TRACK=1 remembers what a power cut would leave. Before a range of a file is written for the first time since its
+// last sync, the old bytes go to SHIM_JOURNAL; a sync of the file marks them as settled. `power_cut.py` puts the old
+// bytes of everything unsettled back once the program is dead. Names are handled alike: creating, renaming and removing
+// is settled by the sync of the directory.
+//
+// Counted on stderr never; the program must not notice that it is watched.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct timespec seen;
+static long sync_fail, sync_errno = EIO, write_fail, write_errno = ENOSPC, write_short;
+static long long free_bytes = -1;
+static long clock_offset;
+static char abort_text[64];
+static const char *control, *dir, *journal_path;
+static size_t dir_length;
+static int journal = -1;
+
+#define REAL(name) ((__typeof__(&name))real(#name))
+static void* real(const char* name) { return dlsym(RTLD_NEXT, name); }
+
+__attribute__((constructor)) static void start(void) {
+  control = getenv("SHIM_CONTROL");
+  dir = getenv("SHIM_DIR");
+  dir_length = dir ? strlen(dir) : 0;
+  journal_path = getenv("SHIM_JOURNAL");
+  if (journal_path && getenv("SHIM_TRACK")) journal = open(journal_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+// Caller holds the lock.
+static void read_control(void) {
+  struct stat info;
+  if (!control || fstatat(AT_FDCWD, control, &info, 0) != 0) return;
+  if (info.st_mtim.tv_sec == seen.tv_sec && info.st_mtim.tv_nsec == seen.tv_nsec) return;
+  seen = info.st_mtim;
+  sync_fail = write_fail = write_short = clock_offset = 0;
+  free_bytes = -1;
+  abort_text[0] = 0;
+  char text[1024];
+  const int fd = (int)syscall(SYS_openat, AT_FDCWD, control, O_RDONLY | O_CLOEXEC, 0);
+  const ssize_t size = syscall(SYS_read, fd, text, sizeof text - 1);
+  syscall(SYS_close, fd);
+  if (size < 0) return;
+  text[size] = 0;
+  char* rest = NULL;
+  for (char* line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+    sscanf(line, "sync_fail %ld %ld", &sync_fail, &sync_errno);
+    sscanf(line, "write_fail %ld %ld", &write_fail, &write_errno);
+    sscanf(line, "write_short %ld", &write_short);
+    sscanf(line, "free_bytes %lld", &free_bytes);
+    sscanf(line, "clock_offset %ld", &clock_offset);
+    sscanf(line, "abort_on_read %63s", abort_text);
+  }
+}
+
+// The path of `fd` when it is below SHIM_DIR.
+static int concerns(int fd, char path[4096]) {
+  if (!dir_length || fd < 0) return 0;
+  char link[64];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  const ssize_t length = readlink(link, path, 4095);
+  if (length < (ssize_t)dir_length) return 0;
+  path[length] = 0;
+  return strncmp(path, dir, dir_length) == 0;
+}
+
+static int take(long* count) {
+  if (*count == 0) return 0;
+  if (*count > 0) --*count;
+  return 1;
+}
+
+// ---- what a power cut would leave -------------------------------------------------------------------------------
+
+// One line of the journal: kind, size of the path, size of the data, offset; then both. Kinds: W old bytes of a range,
+// S a file was synced, T old size before truncation (data: cut bytes), C created, R renamed (data: new path), U removed
+// (data: old content), D the directory was synced.
+static void note(char kind, const char* path, uint64_t offset, const void* data, uint64_t bytes) {
+  struct {
+    char kind, zero[3];
+    uint32_t path_bytes;
+    uint64_t offset, bytes;
+  } head = {kind, {0}, (uint32_t)strlen(path), offset, bytes};
+  struct iovec parts[3] = {{&head, sizeof head}, {(void*)path, head.path_bytes}, {(void*)data, bytes}};
+  syscall(SYS_writev, journal, parts, 3);
+}
+
+// Caller holds the lock, so that the old bytes are those of before this write.
+static void note_old(int fd, const char* path, uint64_t offset, uint64_t bytes) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return;
+  char* old = calloc(1, bytes ? bytes : 1);
+  uint64_t got = 0;
+  while (offset + got < (uint64_t)info.st_size && got < bytes) {
+    const ssize_t size = syscall(SYS_pread64, fd, old + got, bytes - got, offset + got);
+    if (size <= 0) break;
+    got += (uint64_t)size;
+  }
+  note('W', path, offset, old, got);  // fewer bytes than were written: the file was shorter
+  free(old);
+}
+
+static int tracked(int fd, char path[4096]) { return journal >= 0 && fd != journal && concerns(fd, path); }
+
+// ---- calls ------------------------------------------------------------------------------------------------------
+
+static int sync_call(int fd, int (*call)(int)) {
+  char path[4096];
+  const int ours = concerns(fd, path);
+  if (ours) {
+    pthread_mutex_lock(&lock);
+    read_control();
+    const int fails = take(&sync_fail);
+    const long error = sync_errno;
+    pthread_mutex_unlock(&lock);
+    if (fails) return errno = (int)error, -1;
+  }
+  // Marked before, so that a crash in between errs towards losing nothing that was promised: a sync that has not
+  // returned has promised nothing, and the kernel may have done it.
+  const int status = call(fd);
+  if (status == 0 && ours && journal >= 0) {
+    pthread_mutex_lock(&lock);
+    struct stat info;
+    note(fstat(fd, &info) == 0 && S_ISDIR(info.st_mode) ? 'D' : 'S', path, 0, NULL, 0);
+    pthread_mutex_unlock(&lock);
+  }
+  return status;
+}
+int fsync(int fd) { return sync_call(fd, REAL(fsync)); }
+int fdatasync(int fd) { return sync_call(fd, REAL(fdatasync)); }
+
+// How many of `bytes` may be written; < 0: none, and errno is set.
+static ssize_t allowed(size_t bytes) {
+  read_control();
+  if (take(&write_fail)) return errno = (int)write_errno, -1;
+  if (bytes > 1 && take(&write_short)) return (ssize_t)(bytes / 2);
+  return (ssize_t)bytes;
+}
+
+static ssize_t positioned(int fd, const struct iovec* parts, int count, off_t offset, int appended) {
+  char path[4096];
+  if (!concerns(fd, path) || fd == journal) {
+    return appended ? syscall(SYS_writev, fd, parts, count) : syscall(SYS_pwritev, fd, parts, count, offset, 0);
+  }
+  size_t bytes = 0;
+  for (int i = 0; i < count; ++i) bytes += parts[i].iov_len;
+  pthread_mutex_lock(&lock);
+  ssize_t limit = allowed(bytes);
+  if (limit >= 0 && journal >= 0) {
+    const off_t at = appended ? lseek(fd, 0, fcntl(fd, F_GETFL) & O_APPEND ? SEEK_END : SEEK_CUR) : offset;
+    note_old(fd, path, (uint64_t)at, (uint64_t)limit);
+  }
+  ssize_t written = limit;
+  if (limit == (ssize_t)bytes) {
+    written = appended ? syscall(SYS_writev, fd, parts, count) : syscall(SYS_pwritev, fd, parts, count, offset, 0);
+  } else if (limit >= 0) {
+    char* flat = malloc(bytes);
+    size_t at = 0;
+    for (int i = 0; i < count; ++i) memcpy(flat + at, parts[i].iov_base, parts[i].iov_len), at += parts[i].iov_len;
+    written = appended ? syscall(SYS_write, fd, flat, limit) : syscall(SYS_pwrite64, fd, flat, limit, offset);
+    free(flat);
+  }
+  const int error = errno;
+  pthread_mutex_unlock(&lock);
+  errno = error;
+  return written;
+}
+ssize_t pwritev(int fd, const struct iovec* parts, int count, off_t offset) { return positioned(fd, parts, count, offset, 0); }
+ssize_t pwritev64(int fd, const struct iovec* parts, int count, off64_t offset) { return positioned(fd, parts, count, offset, 0); }
+ssize_t pwrite(int fd, const void* data, size_t bytes, off_t offset) {
+  const struct iovec part = {(void*)data, bytes};
+  return positioned(fd, &part, 1, offset, 0);
+}
+ssize_t pwrite64(int fd, const void* data, size_t bytes, off64_t offset) { return pwrite(fd, data, bytes, offset); }
+ssize_t write(int fd, const void* data, size_t bytes) {
+  const struct iovec part = {(void*)data, bytes};
+  return positioned(fd, &part, 1, 0, 1);
+}
+ssize_t writev(int fd, const struct iovec* parts, int count) { return positioned(fd, parts, count, 0, 1); }
+
+int ftruncate(int fd, off_t size) {
+  char path[4096];
+  if (tracked(fd, path)) {
+    struct stat info;
+    pthread_mutex_lock(&lock);
+    if (fstat(fd, &info) == 0 && info.st_size > size) note_old(fd, path, (uint64_t)size, (uint64_t)(info.st_size - size));
+    pthread_mutex_unlock(&lock);
+  }
+  return (int)syscall(SYS_ftruncate, fd, size);
+}
+int ftruncate64(int fd, off64_t size) { return ftruncate(fd, size); }
+
+static void note_name(char kind, const char* path, const char* to) {
+  char whole[4096];
+  if (journal < 0 || !dir_length || !realpath(path, whole) || strncmp(whole, dir, dir_length) != 0) return;
+  pthread_mutex_lock(&lock);
+  note(kind, whole, 0, to, to ? strlen(to) : 0);
+  pthread_mutex_unlock(&lock);
+}
+
+int rename(const char* from, const char* to) {
+  char link[4200];
+  char whole[4096];
+  if (journal >= 0 && dir_length && realpath(from, whole) && strncmp(whole, dir, dir_length) == 0) {
+    // The file that is replaced stays reachable for power_cut.py.
+    static unsigned long number;
+    snprintf(link, sizeof link, "%s.kept.%lu", journal_path, __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
+    if (syscall(SYS_link, to, link) != 0) link[0] = 0;
+    char both[8400];
+    snprintf(both, sizeof both, "%s\n%s", to, link);
+    note_name('R', from, both);
+  }
+  return (int)syscall(SYS_rename, from, to);
+}
+int unlink(const char* path) {
+  if (journal >= 0 && dir_length && strncmp(path, dir, dir_length) == 0) {
+    char link[4200];
+    static unsigned long number;
+    snprintf(link, sizeof link, "%s.gone.%lu", journal_path, __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
+    if (syscall(SYS_link, path, link) == 0) note_name('U', path, link);
+  }
+  return (int)syscall(SYS_unlink, path);
+}
+
+static int opened(int fd, int existed, int flags) {
+  char path[4096];
+  if (fd >= 0 && !existed && (flags & O_CREAT) && tracked(fd, path)) {
+    pthread_mutex_lock(&lock);
+    note('C', path, 0, NULL, 0);
+    pthread_mutex_unlock(&lock);
+  }
+  return fd;
+}
+static int open_any(int at, const char* path, int flags, mode_t mode) {
+  struct stat info;
+  const int existed = journal < 0 || !(flags & O_CREAT) || fstatat(at, path, &info, 0) == 0;
+  char whole[4096];
+  if (journal >= 0 && existed && (flags & O_TRUNC) && realpath(path, whole) && dir_length &&
+      strncmp(whole, dir, dir_length) == 0) {
+    const int old = (int)syscall(SYS_openat, at, path, O_RDONLY | O_CLOEXEC, 0);
+    if (old >= 0 && fstat(old, &info) == 0) {
+      pthread_mutex_lock(&lock);
+      note_old(old, whole, 0, (uint64_t)info.st_size);
+      pthread_mutex_unlock(&lock);
+    }
+    if (old >= 0) syscall(SYS_close, old);
+  }
+  return opened((int)syscall(SYS_openat, at, path, flags, mode), existed, flags);
+}
+static mode_t mode_of(int flags, va_list list) { return flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0; }
+#define OPEN(name)                                    \
+  int name(const char* path, int flags, ...) {        \
+    va_list list;                                     \
+    va_start(list, flags);                            \
+    const mode_t mode = mode_of(flags, list);         \
+    va_end(list);                                     \
+    return open_any(AT_FDCWD, path, flags, mode);     \
+  }
+OPEN(open)
+OPEN(open64)
+#define OPENAT(name)                                  \
+  int name(int at, const char* path, int flags, ...) {\
+    va_list list;                                     \
+    va_start(list, flags);                            \
+    const mode_t mode = mode_of(flags, list);         \
+    va_end(list);                                     \
+    return open_any(at, path, flags, mode);           \
+  }
+OPENAT(openat)
+OPENAT(openat64)
+
+static void look_for_poison(const char* data, ssize_t size) {
+  if (size <= 0 || size > 65536) return;
+  pthread_mutex_lock(&lock);
+  read_control();
+  const int found = abort_text[0] && memmem(data, (size_t)size, abort_text, strlen(abort_text)) != NULL;
+  pthread_mutex_unlock(&lock);
+  if (found) abort();
+}
+ssize_t pread(int fd, void* data, size_t bytes, off_t offset) {
+  const ssize_t size = syscall(SYS_pread64, fd, data, bytes, offset);
+  char path[4096];
+  if (bytes <= 65536 && control && concerns(fd, path) && strstr(path, ".seg")) look_for_poison(data, size);
+  return size;
+}
+ssize_t pread64(int fd, void* data, size_t bytes, off64_t offset) { return pread(fd, data, bytes, offset); }
+
+int statvfs(const char* path, struct statvfs* info) {
+  const int status = REAL(statvfs)(path, info);
+  pthread_mutex_lock(&lock);
+  read_control();
+  if (status == 0 && free_bytes >= 0) info->f_bavail = info->f_bfree = (fsblkcnt_t)((unsigned long long)free_bytes / info->f_frsize);
+  pthread_mutex_unlock(&lock);
+  return status;
+}
+int statvfs64(const char* path, struct statvfs64* info) { return statvfs(path, (struct statvfs*)info); }
+
+int clock_gettime(clockid_t clock, struct timespec* time) {
+  const int status = (int)syscall(SYS_clock_gettime, clock, time);
+  if (status == 0 && clock == CLOCK_REALTIME && control) {
+    // Looked at from time to time only: this is called a lot.
+    static __thread unsigned calls;
+    if (++calls % 64 == 1 && pthread_mutex_trylock(&lock) == 0) {
+      read_control();
+      pthread_mutex_unlock(&lock);
+    }
+    time->tv_sec += __atomic_load_n(&clock_offset, __ATOMIC_RELAXED);
+  }
+  return status;
+}
