@@ -151,6 +151,7 @@ void Call::OnReadDone(bool ok) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     alarm = std::move(alarm_);
+    left_ = !ok;  // also when OnCancel comes after this, or the message was given up by us or by gRPC
   }
   alarm.reset();  // its callback lets go of us
   if (!ok) return answer(admission_.refuse({Errc::kInvalidArgument, "the call carries no message"}));
@@ -170,7 +171,7 @@ void Call::OnReadDone(bool ok) {
 void Call::OnCancel() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    cancelled_ = !answered_;
+    left_ = left_ || !answered_;
   }
   cancel_.request_stop();
 }
@@ -208,7 +209,7 @@ void Call::OnDone() {
   }
   const http::RequestSummary summary{.request = *request_,
                                      .route = admission_.route,
-                                     .status = cancelled_ ? 0 : status_,
+                                     .status = left_ ? 0 : status_,
                                      .bytes_in = bytes_in_,
                                      .bytes_out = bytes_out_,
                                      .duration_us = monotonic_us() - started_us_};

@@ -58,7 +58,7 @@ class Call final : public grpc::ServerGenericBidiReactor {
   grpc::GenericCallbackServerContext* context_;  // null once it is done
   std::unique_ptr<grpc::Alarm> alarm_;           // while a message is awaited
   bool answered_ = false;
-  bool cancelled_ = false;
+  bool left_ = false;  // without having sent its message, or before it had its answer
   int status_ = 0;
   std::size_t bytes_out_ = 0;
 };
