@@ -106,6 +106,7 @@ struct Program::Parts {
   std::unique_ptr<Identity> identity;
   std::unique_ptr<scores::ScoreConfigs> score_configs;
   ingest::SampleRates sample_rates;
+  std::unique_ptr<ingest::Masker> masker;
   MediaStore media;
   std::unique_ptr<RouteAuthentication> authentication;
   std::unique_ptr<RouteAuthentication> key_authentication;
@@ -187,7 +188,21 @@ api::IntakeRules Program::Parts::intake_rules() {
   } else {
     log.error("app.sampling_disabled", {{"reason", rates.error().message}});
   }
-  return {.score_configs = score_configs.get(), .pool = pool.get(), .sample_rates = &sample_rates, .sdk_log = http_log};
+  const config::MaskingSettings& masking = settings.masking;
+  if (!masking.callback_url.empty()) {
+    masker =
+        std::make_unique<ingest::Masker>(ingest::MaskingOptions{.callback_url = masking.callback_url,
+                                                                .timeout = masking.timeout,
+                                                                .retries_max = static_cast<int>(masking.retries_max),
+                                                                .fail_closed = masking.fail_closed,
+                                                                .propagated_headers = masking.propagated_headers},
+                                         worker_log, metrics);
+  }
+  return {.score_configs = score_configs.get(),
+          .pool = pool.get(),
+          .sample_rates = &sample_rates,
+          .masker = masker.get(),
+          .sdk_log = http_log};
 }
 
 api::HealthChecks Program::Parts::health_checks() {
@@ -328,6 +343,7 @@ void Program::stop() {
   std::thread others([&] { parts.otlp_doors->stop(parts.settings.server.drain_time); });
   parts.server->stop(parts.settings.server.drain_time);
   others.join();
+  if (parts.masker) parts.masker->stop();
   parts.pool->stop();
   parts.job_runner->stop();
   parts.worker->drain(static_cast<int>(parts.settings.server.drain_time.count()));

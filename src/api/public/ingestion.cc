@@ -10,6 +10,16 @@ namespace {
 // SDKs keep batches below 2.5 MB; ours is generous to those whose users raised it.
 constexpr std::size_t kBodyMax = 32ULL << 20;
 
+void rule_and_accept(const IntakeDoors& doors, const Context& context, ingest::DecodedBatch batch, std::string body,
+                     http::Respond respond) {
+  rule_scores(doors, context, ErrorShape::kIngestion, std::move(batch), std::move(respond),
+              [doors, &context, body = std::move(body)](ingest::DecodedBatch ruled, http::Respond answer_with) {
+                http::Response answer = http::json_response(207, ingest::event_batch_answer(ruled));
+                accept_and_respond(doors, context, ErrorShape::kIngestion, std::move(ruled), body, std::move(answer),
+                                   std::move(answer_with));
+              });
+}
+
 void post_batch(IntakeDoors doors, Context& context, http::Respond respond) {
   const std::string request_id = context.request.request_id;
   std::string body = std::move(context.request.body);
@@ -17,13 +27,11 @@ void post_batch(IntakeDoors doors, Context& context, http::Respond respond) {
   if (!batch) {
     return respond(error_response(ErrorShape::kIngestion, batch.error(), request_id));
   }
-  log_sdk_reports(doors, *batch);
-  rule_scores(doors, context, ErrorShape::kIngestion, *std::move(batch), std::move(respond),
-              [doors, &context, body = std::move(body)](ingest::DecodedBatch ruled, http::Respond answer_with) {
-                http::Response answer = http::json_response(207, ingest::event_batch_answer(ruled));
-                accept_and_respond(doors, context, ErrorShape::kIngestion, std::move(ruled), body, std::move(answer),
-                                   std::move(answer_with));
-              });
+  mask(doors, context, ErrorShape::kIngestion, *std::move(batch), std::move(body), std::move(respond),
+       [doors, &context](ingest::DecodedBatch kept, std::string kept_body, http::Respond answer_with) {
+         log_sdk_reports(doors, kept);
+         rule_and_accept(doors, context, std::move(kept), std::move(kept_body), std::move(answer_with));
+       });
 }
 
 void write_one(IntakeDoors doors, ingest::SingleWrite kind, Context& context, http::Respond respond) {
@@ -40,9 +48,13 @@ void write_one(IntakeDoors doors, ingest::SingleWrite kind, Context& context, ht
     error["message"] = batch->errors.front().error;
     return respond(http::json_response(batch->errors.front().status, json::to_text(error)));
   }
-  http::Response answer = http::json_response(200, R"({"id":)" + json::quoted(single->id) + "}");
-  accept_and_respond(doors, context, ErrorShape::kStandard, *std::move(batch), single->body, std::move(answer),
-                     std::move(respond));
+  mask(doors, context, ErrorShape::kStandard, *std::move(batch), std::move(single->body), std::move(respond),
+       [doors, &context, id = std::move(single->id)](ingest::DecodedBatch kept, std::string body,
+                                                     http::Respond answer_with) {
+         http::Response answer = http::json_response(200, R"({"id":)" + json::quoted(id) + "}");
+         accept_and_respond(doors, context, ErrorShape::kStandard, std::move(kept), body, std::move(answer),
+                            std::move(answer_with));
+       });
 }
 
 }  // namespace

@@ -41,6 +41,24 @@ ingest::RequestContext intake_context(const Context& context, ingest::Door door,
   return out;
 }
 
+void mask(const IntakeDoors& doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,
+          std::string body, http::Respond respond, WithBody next) {
+  ingest::Masker* masker = doors.rules.masker;
+  if (!masker) return next(std::move(batch), std::move(body), std::move(respond));
+  ingest::MaskableRequest request{.batch = std::move(batch),
+                                  .body = std::move(body),
+                                  .organization_id = context.principal.organization_id,
+                                  .headers = {}};
+  for (const std::string& name : masker->propagated_headers()) {
+    if (const auto value = context.request.headers.find(name)) request.headers.emplace_back(name, *value);
+  }
+  masker->mask(std::move(request), [errors, request_id = context.request.request_id, respond = std::move(respond),
+                                    next = std::move(next)](Result<ingest::MaskedRequest> masked) mutable {
+    if (!masked) return respond(error_response(errors, masked.error(), request_id));
+    next(std::move(masked->batch), std::move(masked->body), std::move(respond));
+  });
+}
+
 void rule_scores(const IntakeDoors& doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,
                  http::Respond respond, WithBatch next) {
   scores::ScoreConfigs* configs = doors.rules.score_configs;

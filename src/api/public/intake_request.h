@@ -7,6 +7,7 @@
 #include "ingest/intake/arrivals.h"
 #include "ingest/intake/intake.h"
 #include "ingest/intake/sampling.h"
+#include "ingest/masking/masking.h"
 #include "scores/score_configs.h"
 #include "telemetry/log.h"
 
@@ -17,6 +18,7 @@ struct IntakeRules {
   scores::ScoreConfigs* score_configs = nullptr;
   http::ThreadPool* pool = nullptr;  // for what has to be looked up in a store; needed with score_configs
   const ingest::SampleRates* sample_rates = nullptr;
+  ingest::Masker* masker = nullptr;
   telemetry::Logger sdk_log;  // gets what SDKs report about themselves
 };
 
@@ -30,6 +32,12 @@ struct IntakeDoors {
 
 // Project, time, attribution and id of a request for `door`.
 ingest::RequestContext intake_context(const Context& context, ingest::Door door, const IntakeDoors& doors);
+
+// Gives a decoded request to the masking callback and goes on with `next`, on a thread of the masker; without one at
+// once. Answers 503 itself when nothing may be kept.
+using WithBody = std::move_only_function<void(ingest::DecodedBatch batch, std::string body, http::Respond respond)>;
+void mask(const IntakeDoors& doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,
+          std::string body, http::Respond respond, WithBody next);
 
 // Decides about the scores of `batch` that name a score config and goes on with `next`: at once when there are none or
 // the configs are in memory, else on a thread of the pool. Answers 503 itself when the configs cannot be read.

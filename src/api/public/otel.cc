@@ -48,14 +48,18 @@ void post_traces(IntakeDoors doors, bool reject_invalid, Context& context, http:
   if (auto version = check_ingestion_version(context.request.headers); !version) return refuse(version.error());
   const auto door = door_of(context.request.headers.get("content-type"));
   if (!door) return refuse({Errc::kInvalidArgument, "Invalid content type"});
-  const std::string body = std::move(context.request.body);
+  std::string body = std::move(context.request.body);
   auto batch = ingest::decode(body, intake_context(context, *door, doors));
   if (!batch) return refuse(batch.error());
   if (reject_invalid && !batch->errors.empty()) {
     return refuse({Errc::kInvalidArgument, "Invalid OTLP trace export: " + ingest::otlp_rejections(*batch)});
   }
-  http::Response answer = answer_of(*door, ingest::otlp_answer(*door, *batch));
-  accept_and_respond(doors, context, ErrorShape::kOtlp, *std::move(batch), body, std::move(answer), std::move(respond));
+  mask(doors, context, ErrorShape::kOtlp, *std::move(batch), std::move(body), std::move(respond),
+       [doors, &context, door = *door](ingest::DecodedBatch kept, std::string kept_body, http::Respond answer_with) {
+         http::Response answer = answer_of(door, ingest::otlp_answer(door, kept));
+         accept_and_respond(doors, context, ErrorShape::kOtlp, std::move(kept), kept_body, std::move(answer),
+                            std::move(answer_with));
+       });
 }
 
 // Exporters that send all signals must not log errors; nothing is kept.

@@ -26,6 +26,18 @@ http::Response refusal(const ingest::ItemError& error, const Context& context) {
   return error_response(ErrorShape::kStandard, {code, error.message}, context.request.request_id);
 }
 
+void rule_and_accept(const IntakeDoors& doors, const Context& context, bool is_list, ingest::DecodedBatch batch,
+                     std::string body, http::Respond respond) {
+  rule_scores(
+      doors, context, ErrorShape::kStandard, std::move(batch), std::move(respond),
+      [doors, &context, is_list, body = std::move(body)](ingest::DecodedBatch ruled, http::Respond answer_with) {
+        if (!is_list && !ruled.errors.empty()) return answer_with(refusal(ruled.errors.front(), context));
+        http::Response answer = is_list ? list_answer(ruled) : one_answer(ruled);
+        accept_and_respond(doors, context, ErrorShape::kStandard, std::move(ruled), body, std::move(answer),
+                           std::move(answer_with));
+      });
+}
+
 void post_scores(IntakeDoors doors, Context& context, http::Respond respond) {
   const std::string request_id = context.request.request_id;
   std::string body = std::move(context.request.body);
@@ -34,14 +46,10 @@ void post_scores(IntakeDoors doors, Context& context, http::Respond respond) {
   const ingest::RequestContext intake = intake_context(context, door, doors);
   auto batch = is_list ? ingest::decode_score_list(body, intake) : ingest::decode_score(body, intake);
   if (!batch) return respond(error_response(ErrorShape::kStandard, batch.error(), request_id));
-  rule_scores(
-      doors, context, ErrorShape::kStandard, *std::move(batch), std::move(respond),
-      [doors, &context, is_list, body = std::move(body)](ingest::DecodedBatch ruled, http::Respond answer_with) {
-        if (!is_list && !ruled.errors.empty()) return answer_with(refusal(ruled.errors.front(), context));
-        http::Response answer = is_list ? list_answer(ruled) : one_answer(ruled);
-        accept_and_respond(doors, context, ErrorShape::kStandard, std::move(ruled), body, std::move(answer),
-                           std::move(answer_with));
-      });
+  mask(doors, context, ErrorShape::kStandard, *std::move(batch), std::move(body), std::move(respond),
+       [doors, &context, is_list](ingest::DecodedBatch kept, std::string kept_body, http::Respond answer_with) {
+         rule_and_accept(doors, context, is_list, std::move(kept), std::move(kept_body), std::move(answer_with));
+       });
 }
 
 }  // namespace

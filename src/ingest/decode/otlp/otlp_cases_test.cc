@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "ingest/decode/otlp/date_text.h"
 #include "ingest/decode/otlp/otlp.h"
+#include "ingest/decode/otlp/otlp_json.h"
 #include "ingest/decode/otlp/testing_protobuf.h"
 
 namespace clew::ingest {
@@ -162,6 +163,19 @@ TEST_P(OtlpCases, Json) {
 
 TEST_P(OtlpCases, Protobuf) {
   run(item(), otlp::testing::to_protobuf(item().at("request")), Door::kOtlpProtobuf);
+}
+
+// What a masking callback gets, and gives back unchanged.
+TEST_P(OtlpCases, ProtobufRewrittenAsJson) {
+  const auto rewritten = resource_spans_json(otlp::testing::to_protobuf(item().at("request")), Door::kOtlpProtobuf);
+  ASSERT_TRUE(rewritten);
+  run(item(), R"({"resourceSpans":)" + *rewritten + "}", Door::kOtlpJson);
+}
+
+TEST_P(OtlpCases, JsonRewritten) {
+  const auto rewritten = resource_spans_json(json::to_text(item().at("request")), Door::kOtlpJson);
+  ASSERT_TRUE(rewritten);
+  run(item(), R"({"resourceSpans":)" + *rewritten + "}", Door::kOtlpJson);
 }
 
 INSTANTIATE_TEST_SUITE_P(Contract, OtlpCases, testing::Range<std::size_t>(0, cases().size()), [](const auto& info) {
