@@ -24,7 +24,8 @@ class Service:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                service.calls.append({"headers": dict(self.headers), "body": json.loads(body)})
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                service.calls.append({"headers": headers, "body": json.loads(body)})
                 answer = body.replace(WORD.encode(), b"***")
                 self.send_response(service.status)
                 self.send_header("Content-Length", str(len(answer)))
@@ -85,10 +86,10 @@ def test_what_the_callback_hides_is_nowhere(masked):
     for path, body in DOORS:
         status, _ = api.send("POST", path, body, {"X-Tenant": "blue"})
         assert status in (200, 207), path
-    assert [call["headers"]["X-Clew-Door"] for call in service.calls] == ["otlp", "events", "scores"]
+    assert [call["headers"]["x-clew-door"] for call in service.calls] == ["otlp", "events", "scores"]
     for call in service.calls:
-        assert call["headers"]["X-Langfuse-Project-Id"] == server.project_id
-        assert call["headers"]["X-Tenant"] == "blue"
+        assert call["headers"]["x-langfuse-project-id"] == server.project_id
+        assert call["headers"]["x-tenant"] == "blue"
         assert isinstance(call["body"], list)
     assert api.wait_for_trace("masked-trace", observations=0, scores=1)["name"] == "***"
     span = api.wait_for_trace("0af7651916cd43dd8448eb211c80319c", observations=1)["observations"][0]
