@@ -28,6 +28,7 @@
 #include "ingest/worker/worker.h"
 #include "jobs/job_runner.h"
 #include "models/models.h"
+#include "models/repricing.h"
 #include "projects/provisioning.h"
 #include "retention/retention.h"
 
@@ -101,6 +102,7 @@ struct Program::Parts {
   std::unique_ptr<jobs::JobStore> jobs;
   std::unique_ptr<retention::Deletions> deletions;
   std::unique_ptr<retention::Retention> retention;
+  std::unique_ptr<models::Repricing> repricing;
   std::unique_ptr<jobs::JobRunner> job_runner;
 
   std::unique_ptr<Identity> identity;
@@ -161,6 +163,10 @@ Result<> Program::Parts::open() {
   retention = std::make_unique<retention::Retention>(*stores.engine, *tombstones, *stores.database, *jobs, *deletions,
                                                      clock, jobs_log);
   job_runner = std::make_unique<jobs::JobRunner>(*jobs, clock, jobs_log, metrics);
+  repricing = std::make_unique<models::Repricing>(*stores.database, *stores.engine, *models, clock,
+                                                  [this] { job_runner->wake(); });
+  job_runner->handle(std::string(models::Repricing::kJobKind),
+                     [this](jobs::Running& running) { return repricing->run(running); });
   job_runner->handle(std::string(retention::Deletions::kJobKind),
                      [this](jobs::Running& running) { return deletions->run_matching(running); });
   retention->add_to(*job_runner);
@@ -231,7 +237,7 @@ void Program::Parts::build_routes() {
   api::register_trace_link(*table, *trace_projects, settings.server.base_path,
                            [this](const http::Request& request) { return pages->answer(request, "/trace"); });
   register_identity_routes(*table, *identity, settings);
-  register_model_routes(*table, *project_models, *models);
+  register_model_routes(*table, *project_models, *models, *repricing, clock);
   prices = std::make_unique<CatalogPrices>(*models);
   ingestion = std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server);
   register_read_routes(*table, *stores.engine, *prices, *ingestion, *deletions, clock);

@@ -14,6 +14,7 @@
 #include "api/public/traces.h"
 #include "api/ui/api_keys.h"
 #include "api/ui/facets.h"
+#include "api/ui/models.h"
 #include "api/ui/observations.h"
 #include "api/ui/organizations.h"
 #include "api/ui/session.h"
@@ -49,8 +50,11 @@ void register_identity_routes(api::Endpoints& endpoints, Identity& identity, con
       endpoints, {.organizations = identity.organizations, .projects = identity.projects, .keys = identity.api_keys});
 }
 
-void register_model_routes(api::Endpoints& endpoints, models::Models& project_models, ingest::ModelCatalog& catalog) {
+void register_model_routes(api::Endpoints& endpoints, models::Models& project_models, ingest::ModelCatalog& catalog,
+                           models::Repricing& repricing, const Clock& clock) {
   api::register_models(endpoints, {.models = project_models, .catalog = catalog});
+  api::register_ui_models(endpoints,
+                          {.models = project_models, .catalog = catalog, .repricing = repricing, .clock = clock});
 }
 
 void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,

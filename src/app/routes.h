@@ -7,6 +7,7 @@
 #include "app/identity.h"
 #include "jobs/job_store.h"
 #include "models/models.h"
+#include "models/repricing.h"
 #include "retention/deletions.h"
 
 namespace clew::app {
@@ -17,8 +18,11 @@ void register_intake_routes(api::Endpoints& endpoints, api::IntakeDoors doors, b
 // Sign-in, organisations, projects, members and keys: the UI's and the public ones.
 void register_identity_routes(api::Endpoints& endpoints, Identity& identity, const config::Settings& settings);
 
+// Model definitions, what they would cost, and prices of the past.
+void register_model_routes(api::Endpoints& endpoints, models::Models& project_models, ingest::ModelCatalog& catalog,
+                           models::Repricing& repricing, const Clock& clock);
+
 // Everything that reads traces, observations, sessions and scores. The references must outlive the routes.
-void register_model_routes(api::Endpoints& endpoints, models::Models& project_models, ingest::ModelCatalog& catalog);
 void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, const CatalogPrices& prices,
                           const IngestionFacts& ingestion, retention::Deletions& deletions, const Clock& clock);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/json.h"
 #include "ingest/merge/entity_state.h"
 #include "ingest/merge/merged_rows.h"
 
@@ -30,19 +31,14 @@ std::string decimal(domain::Picodollars amount) {
   return fmt::format("{}{}.{:012}", amount < 0 ? "-" : "", std::abs(amount / kDollar), std::abs(amount % kDollar));
 }
 
-// The engine's text form of a map.
-std::string map_text(const domain::CostMap& cost) {
-  std::string out = "{";
+// Keys and amounts of a map, each as a JSON list of text.
+std::pair<std::string, std::string> map_texts(const domain::CostMap& cost) {
+  json::Array keys, amounts;
   for (const auto& [key, amount] : cost) {
-    if (out.size() > 1) out += ',';
-    out += '\'';
-    for (const char c : key) {
-      if (c == '\'' || c == '\\') out += '\\';
-      out += c;
-    }
-    out += "':" + decimal(amount);
+    keys.emplace_back(key);
+    amounts.emplace_back(decimal(amount));
   }
-  return out + "}";
+  return {json::to_text(keys), json::to_text(amounts)};
 }
 
 // Sum over the keys that contain `part`, "" when there is none (contract/cost.md 1).
@@ -135,9 +131,9 @@ Result<std::vector<std::optional<domain::PricingFacts>>> read_facts(analytics::E
 }
 
 Result<> PriceWriter::add(const PricedRow& read, const domain::Observation& priced) {
-  const std::string cost = map_text(priced.cost);
+  auto [cost_keys, cost_amounts] = map_texts(priced.cost);
   const std::string key = key_of(priced);
-  bytes_ += std::max(cost.size(), key.size()) + 4;
+  bytes_ += std::max({cost_keys.size(), cost_amounts.size(), key.size()}) + 4;
   from_ = keys_.empty() ? priced.start_time_us : std::min(from_, priced.start_time_us);
   to_ = keys_.empty() ? priced.start_time_us : std::max(to_, priced.start_time_us);
   traces_.push_back(priced.trace_id);
@@ -146,7 +142,8 @@ Result<> PriceWriter::add(const PricedRow& read, const domain::Observation& pric
   model_ids_.push_back(priced.model_id);
   tier_ids_.push_back(priced.pricing_tier_id);
   tier_names_.push_back(priced.pricing_tier_name);
-  costs_.push_back(cost);
+  cost_keys_.push_back(std::move(cost_keys));
+  cost_amounts_.push_back(std::move(cost_amounts));
   totals_.push_back(priced.total_cost ? decimal(*priced.total_cost) : "");
   inputs_.push_back(part_text(priced.cost, "input"));
   outputs_.push_back(part_text(priced.cost, "output"));
@@ -158,13 +155,18 @@ Result<> PriceWriter::flush() {
   analytics::Params params(project_id_);
   params.time("from", from_).time("to", to_).texts("traces", traces_).texts("keys", keys_).texts("seqs", seqs_);
   params.texts("model_ids", model_ids_).texts("tier_ids", tier_ids_).texts("tier_names", tier_names_);
-  params.texts("costs", costs_).texts("totals", totals_).texts("inputs", inputs_).texts("outputs", outputs_);
+  params.texts("cost_keys", cost_keys_)
+      .texts("cost_amounts", cost_amounts_)
+      .texts("totals", totals_)
+      .texts("inputs", inputs_)
+      .texts("outputs", outputs_);
   CLEW_CHECK(engine_.execute(
       "reprice.write",
       "INSERT INTO observations WITH indexOf({keys:Array(String)}, concat(trace_id, '\\n', span_id)) AS place "
       "SELECT * REPLACE ({model_ids:Array(String)}[place] AS model_id, "
       "{tier_ids:Array(String)}[place] AS pricing_tier_id, {tier_names:Array(String)}[place] AS pricing_tier_name, "
-      "CAST({costs:Array(String)}[place], 'Map(LowCardinality(String), Decimal(18, 12))') AS cost, "
+      "mapFromArrays(JSONExtract({cost_keys:Array(String)}[place], 'Array(String)'), arrayMap(x -> toDecimal64(x, 12), "
+      "JSONExtract({cost_amounts:Array(String)}[place], 'Array(String)'))) AS cost, "
       "toDecimal64OrNull({totals:Array(String)}[place], 12) AS total_cost, "
       "toDecimal64OrNull({inputs:Array(String)}[place], 12) AS input_cost, "
       "toDecimal64OrNull({outputs:Array(String)}[place], 12) AS output_cost, "
@@ -175,8 +177,8 @@ Result<> PriceWriter::flush() {
       "AND has({keys:Array(String)}, concat(trace_id, '\\n', span_id)) "
       "AND toString(seq) = {seqs:Array(String)}[indexOf({keys:Array(String)}, concat(trace_id, '\\n', span_id))])",
       params));
-  for (auto* list :
-       {&traces_, &keys_, &seqs_, &model_ids_, &tier_ids_, &tier_names_, &costs_, &totals_, &inputs_, &outputs_})
+  for (auto* list : {&traces_, &keys_, &seqs_, &model_ids_, &tier_ids_, &tier_names_, &cost_keys_, &cost_amounts_,
+                     &totals_, &inputs_, &outputs_})
     list->clear();
   bytes_ = 0;
   return ok();

@@ -52,8 +52,8 @@ class PriceWriter {
   const std::string project_id_;
   std::size_t bytes_ = 0;
   TimeUs from_ = 0, to_ = 0;  // start times of the collected rows, both included
-  std::vector<std::string> traces_, keys_, seqs_, model_ids_, tier_ids_, tier_names_, costs_, totals_, inputs_,
-      outputs_;
+  std::vector<std::string> traces_, keys_, seqs_, model_ids_, tier_ids_, tier_names_, cost_keys_, cost_amounts_,
+      totals_, inputs_, outputs_;
 };
 
 }  // namespace clew::models

@@ -6,6 +6,7 @@ import * as access from "./journeys/access.mjs";
 import * as accessibility from "./journeys/accessibility.mjs";
 import * as list from "./journeys/list.mjs";
 import * as media from "./journeys/media.mjs";
+import * as models from "./journeys/models.mjs";
 import * as operator from "./journeys/operator.mjs";
 import * as onboarding from "./journeys/onboarding.mjs";
 import * as recorded from "./journeys/recorded.mjs";
@@ -21,7 +22,7 @@ if (!process.env.CLEW_E2E_URL) {
 }
 const browser = await launch();
 const failures = [];
-for (const [area, journeys] of Object.entries({ access, onboarding, list, trace, media, recorded, settings, operator, accessibility })) {
+for (const [area, journeys] of Object.entries({ access, onboarding, list, trace, media, recorded, settings, models, operator, accessibility })) {
   for (const [name, journey] of Object.entries(journeys)) {
     const title = `${area}: ${name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}`;
     if (only && !title.includes(only)) continue;

@@ -861,6 +861,269 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ui/projects/{projectId}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        /** Model definitions, those of the project first, then the built-in ones. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            models: components["schemas"]["Model"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ModelWish"];
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Model"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/projects/{projectId}/models/{modelId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+                modelId: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                    modelId: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ModelWish"];
+                };
+            };
+            responses: {
+                /** @description replaced as a whole */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Model"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                    modelId: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, never>;
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/projects/{projectId}/model-match": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which definition and tier a name with this usage gets, and what it costs. Changes nothing. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        model: string;
+                        usage?: {
+                            [key: string]: number;
+                        };
+                        modelParameters?: {
+                            [key: string]: unknown;
+                        };
+                        startTime?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ModelMatch"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/projects/{projectId}/model-repricings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        /** The latest runs that priced the past anew, newest first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            runs: components["schemas"]["RepricingRun"][];
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Prices observations of a time range anew; with dryRun (the default) only says what would change. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        from: string;
+                        to?: string;
+                        model?: string;
+                        /** @default true */
+                        dryRun?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description enqueued */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            id: string;
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ui/projects/{projectId}/status": {
         parameters: {
             query?: never;
@@ -2017,6 +2280,84 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        PricingTier: {
+            id: string;
+            name: string;
+            isDefault: boolean;
+            priority: number;
+            conditions: {
+                [key: string]: unknown;
+            }[];
+            prices: {
+                [key: string]: number;
+            };
+        };
+        Model: {
+            id: string;
+            modelName: string;
+            /** @description regular expression searched in the name the client gave */
+            matchPattern: string;
+            /** @description applies to observations that started then or later */
+            startDate: string | null;
+            unit: string | null;
+            tokenizerId: string | null;
+            tokenizerConfig: {
+                [key: string]: unknown;
+            } | null;
+            /** @description built in */
+            isLangfuseManaged: boolean;
+            createdAt: string;
+            /** @description by priority; dollars per unit */
+            pricingTiers: components["schemas"]["PricingTier"][];
+        };
+        ModelWish: {
+            modelName: string;
+            matchPattern: string;
+            unit: string;
+            startDate?: string | null;
+            tokenizerId?: string | null;
+            tokenizerConfig?: {
+                [key: string]: unknown;
+            } | null;
+            pricingTiers?: {
+                [key: string]: unknown;
+            }[];
+        };
+        ModelMatch: {
+            model: components["schemas"]["Model"] | null;
+            tierName: string | null;
+            usage: {
+                [key: string]: number;
+            };
+            cost: {
+                [key: string]: number;
+            };
+            totalCost: number | null;
+        };
+        RepricingRun: {
+            id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "dead";
+            from: string;
+            to: string;
+            model: string | null;
+            dryRun: boolean;
+            seen: number;
+            total: number | null;
+            changed: number;
+            /** @description dollars of the observations that change */
+            before: number;
+            after: number;
+            models: {
+                model: string;
+                changed: number;
+                before: number;
+                after: number;
+            }[];
+            error: string | null;
+            createdAt: string;
+            finishedAt: string | null;
+        };
         MediaFile: {
             mediaId: string;
             contentType: string;

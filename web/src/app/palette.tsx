@@ -1,5 +1,5 @@
 import * as RadixDialog from "@radix-ui/react-dialog";
-import { Building2, FolderOpen, Keyboard, KeyRound, ListTree, LogOut, Moon, Plus, Search, Settings, Sun, Users } from "lucide-react";
+import { Building2, Coins, FolderOpen, KeyRound, Keyboard, ListTree, LogOut, Moon, Plus, Search, Settings, Sun, Users } from "lucide-react";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import type { Session } from "@/lib/api-types";
 import type { Place } from "@/lib/session";
@@ -141,6 +141,7 @@ function allItems({ session, place, onGo, onKeys, onSignOut }: PaletteProps): It
     { id: "observations", group: "Pages", label: "Tracing: observations", icon: <ListTree />, words: "steps spans generations", run: () => onGo(`${base}/traces?view=observations`) },
     { id: "settings", group: "Pages", label: "Project settings", icon: <Settings />, run: () => onGo(`${base}/settings/general`) },
     { id: "keys", group: "Pages", label: "API keys", icon: <KeyRound />, words: "secret public token", run: () => onGo(`${base}/settings/api-keys`) },
+    { id: "models", group: "Pages", label: "Models and prices", icon: <Coins />, words: "cost tokens re-price", run: () => onGo(`${base}/settings/models`) },
     { id: "members", group: "Pages", label: "Members", icon: <Users />, words: "users roles people", run: () => onGo(`${base}/settings/members`) },
     { id: "organization", group: "Pages", label: "Organisation settings", icon: <Building2 />, words: "organization", run: () => onGo(`${base}/settings/organization`) },
   ];

@@ -1,10 +1,11 @@
-import { Building2, KeyRound, SlidersHorizontal, Users } from "lucide-react";
+import { Building2, Coins, KeyRound, SlidersHorizontal, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Organization, Project } from "@/lib/api-types";
 import { EmptyState } from "@/ui/states";
 import { ApiKeysSection } from "./api-keys-section";
 import { GeneralSection } from "./general-section";
 import { MembersSection } from "./members-section";
+import { ModelsSection } from "./models-section";
 import { OrganizationSection } from "./organization-section";
 
 interface SettingsPageProps {
@@ -18,6 +19,7 @@ interface SettingsPageProps {
 const kPages = [
   { id: "general", label: "General", group: "Project", icon: SlidersHorizontal },
   { id: "api-keys", label: "API keys", group: "Project", icon: KeyRound },
+  { id: "models", label: "Models & prices", group: "Project", icon: Coins },
   { id: "organization", label: "General", group: "Organisation", icon: Building2 },
   { id: "members", label: "Members", group: "Organisation", icon: Users },
 ];
@@ -60,6 +62,8 @@ function Section({ organization, project, userId, page }: SettingsPageProps) {
       return <GeneralSection organization={organization} project={project} />;
     case "api-keys":
       return <ApiKeysSection project={project} />;
+    case "models":
+      return <ModelsSection project={project} />;
     case "organization":
       return <OrganizationSection organization={organization} />;
     case "members":
