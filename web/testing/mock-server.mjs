@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { demoTraces, largeTrace, randomFrom, recordedTraces, travelTrace } from "./mock-data.mjs";
 import { ingest } from "./mock-ingestion.mjs";
 import { answerMedia } from "./mock-media.mjs";
+import { modelRoutes } from "./mock-models.mjs";
 import { operatorRoutes, operatorState, putAside } from "./mock-operator.mjs";
 import { facetsOf, pulseOf, selectRows, valueOf } from "./mock-filter.mjs";
 
@@ -106,6 +107,7 @@ const kRoutes = [
   ["GET", "/api/ui/projects/:project/pulse", (c) => pulseOf(viewRows(c), c.query)],
   ["GET", "/api/ui/projects/:project/traces/:trace", traceDetail],
   ["GET", "/api/ui/projects/:project/traces/:trace/observations/:observation", observationDetail],
+  ...modelRoutes({ Refusal, project: (c) => project(c) }),
   ...operatorRoutes({
     Refusal,
     ingestInto: ({ state }, projectId, events) => {

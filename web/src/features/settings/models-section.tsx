@@ -39,7 +39,7 @@ export function ModelsSection({ project }: { project: Project }) {
       <ModelMatchCard projectId={project.id} />
       <RepricingCard projectId={project.id} canManage={canManage} />
       <div className="mt-6 flex items-center gap-3">
-        <SearchInput label="Search models" placeholder="Name or pattern" icon={<Search aria-hidden="true" />} value={search} onChange={(event) => setSearch(event.target.value)} boxClassName="w-72" />
+        <SearchInput label="Search models" placeholder="Name or pattern" icon={<Search className="size-4" aria-hidden="true" />} value={search} onChange={(event) => setSearch(event.target.value)} boxClassName="w-72" />
         {shown && <span className="text-small text-ink-3">{plural(shown.length, "definition")}</span>}
       </div>
       <div className="card mt-3 overflow-hidden">
