@@ -17,6 +17,8 @@ class MetricsListener final : public http::Application {
                                                 telemetry::Logger log);
   ~MetricsListener() override;
 
+  std::uint16_t port() const { return server_->port(); }
+
   void admit(std::shared_ptr<http::Request> request, http::Admit admit) override;
   http::Response failure(int status, std::string_view message, std::string_view request_id) override;
   void finished(const http::RequestSummary& /*summary*/) override {}

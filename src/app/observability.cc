@@ -131,6 +131,7 @@ void Observability::complete(api::HealthChecks& checks, const ingest::Log& log) 
   checks.degraded = [observer] { return observer->stores_down(); };
   checks.is_database_available = [this] { return book_.is_up("meta"); };
   checks.has_recent_events = [observer] { return observer->has_events_within(kRecentUs); };
+  checks.checks_stuck_by_default = settings_.role == "worker";
   checks.is_propagation_stuck = [&log, limit = settings_.telemetry.stuck_propagation_minutes * kMinuteUs] {
     return log.state().oldest_age_us > limit;
   };

@@ -320,6 +320,10 @@ std::uint16_t Program::port() const {
   return parts_->server->port();
 }
 
+std::uint16_t Program::metrics_port() const {
+  return parts_->metrics_listener ? parts_->metrics_listener->port() : 0;
+}
+
 std::string Program::banner() const {
   const config::Settings& settings = parts_->settings;
   const std::string& url = settings.server.public_url;

@@ -24,6 +24,7 @@ class Program {
   ~Program();
 
   std::uint16_t port() const;
+  std::uint16_t metrics_port() const;  // 0: not served
   // What to show at the start, several lines.
   std::string banner() const;
   void stop();

@@ -9,7 +9,9 @@
 #include "app/stores.h"
 #include "cmd/commands.h"
 #include "config/load.h"
+#include "ingest/worker/dead_letters.h"
 #include "meta/migrations.h"
+#include "operations/storage.h"
 
 namespace clew::cmd {
 
@@ -46,6 +48,39 @@ void check_disk(Report& report, const app::DataPaths& paths, const config::Inges
   report.good(what);
 }
 
+// What waits for a person or for the next start.
+void check_ingestion(Report& report, const app::DataPaths& paths, const config::IngestSettings& ingest) {
+  const ingest::DeadLetters letters(paths.dead_letters, {.bytes_max = ingest.dead_letter_bytes_max});
+  const ingest::DeadLetterTotals totals = letters.totals();
+  const std::string what =
+      fmt::format("dead letters: {}, {:.1f} of {:.1f} MiB", totals.letters,
+                  static_cast<double>(totals.bytes) / (1U << 20), static_cast<double>(totals.bytes_max) / (1U << 20));
+  if (totals.letters > 0) {
+    report.bad(what, "they wait for a decision on the operator's page");
+  } else {
+    report.good(what);
+  }
+  std::error_code ec;
+  if (std::filesystem::exists(paths.log + "/quarantine", ec)) {
+    report.bad("ingest log " + paths.log, "damaged records were moved to quarantine/");
+  }
+}
+
+// As the operator's page shows it.
+void check_storage(Report& report, analytics::Engine& engine, meta::Database& database) {
+  const SystemClock clock;
+  operations::StorageFacts storage(engine, database, clock);
+  const auto tables = storage.tables();
+  if (!tables) return report.bad("tables", tables.error().message);
+  std::uint64_t bytes = 0, rows = 0;
+  for (const operations::TableStorage& table : *tables) {
+    bytes += table.bytes;
+    if (table.table == "observations") rows = table.rows;
+  }
+  report.good(fmt::format("stored: {} observations, {:.1f} MiB in {} tables", rows,
+                          static_cast<double>(bytes) / (1U << 20), tables->size()));
+}
+
 }  // namespace
 
 int doctor(std::vector<std::string> arguments) {
@@ -61,7 +96,9 @@ int doctor(std::vector<std::string> arguments) {
     std::fputs(("  note  " + notice.text + "\n").c_str(), stdout);
   const app::DataPaths paths(settings.data_dir);
   check_disk(report, paths, settings.ingest);
-  if (auto database = app::open_database(settings, paths); !database) {
+  check_ingestion(report, paths, settings.ingest);
+  auto database = app::open_database(settings, paths);
+  if (!database) {
     report.bad("relational store", database.error().message);
   } else if (auto pending = meta::pending_migrations(**database); !pending) {
     report.bad("relational store " + (*database)->description(), pending.error().message);
@@ -74,6 +111,7 @@ int doctor(std::vector<std::string> arguments) {
     report.bad("analytics store " + (*engine)->description(), one.error().message);
   } else {
     report.good("analytics store " + (*engine)->description());
+    if (database) check_storage(report, **engine, **database);
   }
   std::fputs(report.failures() == 0 ? "\nEverything works.\n" : "\nNot everything works.\n", stdout);
   return report.failures() == 0 ? 0 : 1;

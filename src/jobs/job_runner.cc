@@ -8,6 +8,8 @@ namespace clew::jobs {
 
 namespace {
 
+constexpr std::string_view kDepth = "Entries of a queue by state: waiting, or failed for good (dead letters).";
+
 constexpr std::int64_t kLookAfterUs = 15'000'000;
 constexpr std::string_view kForgetKind = "forget_jobs";
 constexpr std::int64_t kDay = 86'400'000'000;
@@ -38,9 +40,10 @@ JobRunner::JobRunner(JobStore& store, const Clock& clock, telemetry::Logger log,
       metrics_(metrics),
       options_(options),
       worker_(text::random_hex(8)),
-      queued_(metrics.gauge("clew_jobs_queued", "Background jobs that wait")),
-      dead_(metrics.gauge("clew_jobs_dead", "Background jobs that were given up")),
-      oldest_seconds_(metrics.gauge("clew_jobs_oldest_due_seconds", "How long the oldest job is overdue")) {
+      queued_(metrics.gauge("lf_queue_depth", kDepth, {{"queue", "jobs"}, {"state", "waiting"}})),
+      dead_(metrics.gauge("lf_queue_depth", kDepth, {{"queue", "jobs"}, {"state", "failed"}})),
+      oldest_seconds_(metrics.gauge("lf_queue_oldest_due_seconds", "How long the oldest background job is overdue.",
+                                    {{"queue", "jobs"}})) {
   handle(std::string(kForgetKind), [this](Running&) -> Result<> {
     CLEW_TRY(const std::int64_t removed, store_.forget_old());
     log_.info("jobs.forgotten", {{"jobs", removed}});
@@ -55,8 +58,8 @@ JobRunner::~JobRunner() {
 
 void JobRunner::handle(std::string kind, Handler handler, std::size_t at_once_max) {
   const auto outcome = [&](std::string_view name) {
-    return &metrics_.counter("clew_jobs_attempts_total", "Attempts of background jobs by outcome",
-                             {{"kind", kind}, {"outcome", std::string(name)}});
+    return &metrics_.counter("lf_queue_jobs_total", "Attempts of background jobs by kind and outcome.",
+                             {{"queue", kind}, {"outcome", std::string(name)}});
   };
   Kind entry{.handler = std::move(handler),
              .at_once_max = at_once_max,
@@ -64,8 +67,8 @@ void JobRunner::handle(std::string kind, Handler handler, std::size_t at_once_ma
              .done = outcome("done"),
              .failed = outcome("failed"),
              .dead = outcome("dead"),
-             .seconds = &metrics_.histogram("clew_job_seconds", "Time of one attempt of a background job",
-                                            telemetry::latency_bounds(), {{"kind", kind}})};
+             .seconds = &metrics_.histogram("lf_queue_processing_seconds", "Time of one attempt of a background job.",
+                                            telemetry::latency_bounds(), {{"queue", kind}})};
   kinds_.insert_or_assign(std::move(kind), std::move(entry));
 }
 

@@ -232,7 +232,7 @@ TEST_F(RunnerTest, AFailedJobWaitsAndAHopelessOneIsDead) {
   runner.handle("never", [](Running&) -> Result<> { return Error{Errc::kInvalidArgument, "wrong"}; });
   run_until(runner, [&] { return is(never, State::kDead) && get(later).error == "away"; });
   EXPECT_EQ(get(later).state, State::kQueued);
-  EXPECT_NE(metrics.to_prometheus().find(R"(clew_jobs_attempts_total{kind="never",outcome="dead"} 1)"),
+  EXPECT_NE(metrics.to_prometheus().find(R"(lf_queue_jobs_total{queue="never",outcome="dead"} 1)"),
             std::string::npos);
 }
 

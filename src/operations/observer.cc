@@ -56,7 +56,7 @@ void Observer::register_metrics() {
   const ObserverParts& parts = parts_;
   const telemetry::Labels waiting{{"queue", std::string(kQueue)}, {"state", "waiting"}};
   const telemetry::Labels failed{{"queue", std::string(kQueue)}, {"state", "failed"}};
-  metrics.gauge_of("lf_queue_depth", "Requests of a queue: accepted and not stored yet, or put aside as dead letters.",
+  metrics.gauge_of("lf_queue_depth", "Entries of a queue by state: waiting, or failed for good (dead letters).",
                    waiting, [&] { return static_cast<double>(parts.log.state().backlog_records); });
   metrics.gauge_of("lf_queue_depth", "", failed,
                    [&] { return static_cast<double>(parts.dead_letters.totals().letters); });
