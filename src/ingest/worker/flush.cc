@@ -74,6 +74,10 @@ std::uint64_t digest_of(const std::vector<DecodedRecord>& records) {
 
 }  // namespace
 
+std::uint64_t span_seq(const DecodedRecord& record, std::uint64_t index) {
+  return seq_of(record.version == 0 ? record.position : record.version, index);
+}
+
 template <class Block>
 Block& Flush::Monthly<Block>::of(TimeUs time) {
   const std::int64_t month = month_of(time);
@@ -107,7 +111,7 @@ Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCa
   }
   flush.reserve_texts(input);
   for (DecodedRecord& record : input.records)
-    flush.add_spans(record, models, tokenizers);
+    flush.add_spans(record, input, models, tokenizers);
   flush.finish_index();
   return flush;
 }
@@ -158,18 +162,26 @@ void Flush::reserve_texts(const FlushInput& input) {
   if (first) payloads_.of(*first).reserve(input_bytes, output_bytes);
 }
 
-void Flush::add_spans(DecodedRecord& record, ModelCatalog& models, tokenizer::Tokenizers* tokenizers) {
+void Flush::add_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
+                      tokenizer::Tokenizers* tokenizers) {
   const DecodedBatch& batch = *record.batch;
   const std::string& project_id = batch.context.project_id;
-  std::uint64_t index = 0;
+  std::uint64_t index = 0, kept = 0;
   for (domain::Observation& row : record.batch->spans) {
+    const std::uint64_t seq = span_seq(record, index++);
+    if (input.dropped.contains(&row)) continue;
     enrich(row, project_id, models, {.tokenizers = tokenizers});
-    const std::uint64_t seq = seq_of(record.version == 0 ? record.position : record.version, index++);
-    const RowStamp stamp{.project_id = project_id,
-                         .attribution = &batch.context.attribution,
-                         .created_at_us = batch.context.received_at_us,
-                         .updated_at_us = batch.context.received_at_us,
-                         .seq = seq};
+    ++kept;
+    RowStamp stamp{.project_id = project_id,
+                   .attribution = &batch.context.attribution,
+                   .created_at_us = batch.context.received_at_us,
+                   .updated_at_us = batch.context.received_at_us,
+                   .seq = seq};
+    if (const auto repeat = input.repeats.find(&row); repeat != input.repeats.end()) {
+      stamp.created_at_us = repeat->second.created_at_us;
+      for (const TimeUs start : repeat->second.stale_starts)
+        observations_.of(start).add_deleted(row, {.trace_id = row.trace_id, .start_time_us = start}, stamp);
+    }
     observations_.of(row.start_time_us).add(row, summarize(row.input), summarize(row.output), stamp);
     if (row.input || row.output || !row.events.empty()) {
       payloads_.of(row.start_time_us)
@@ -177,8 +189,8 @@ void Flush::add_spans(DecodedRecord& record, ModelCatalog& models, tokenizer::To
       index_text(project_id, row.trace_id, row.span_id, row.start_time_us, row.input, row.output);
     }
   }
-  rows_ += batch.spans.size();
-  if (!batch.spans.empty()) projects_[project_id] += batch.spans.size();
+  rows_ += kept;
+  if (kept > 0) projects_[project_id] += kept;
 }
 
 Result<> Flush::add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, LogPosition last,

@@ -4,6 +4,8 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "analytics/engine.h"
@@ -23,6 +25,15 @@ struct DecodedRecord {
   LogPosition version = 0;  // of a replayed dead letter: where it stood first; 0: its position
 };
 
+// Version of a span's row: its record's place in the log, then its own in the record.
+std::uint64_t span_seq(const DecodedRecord& record, std::uint64_t index);
+
+// What is known of a span that comes again (repeats.h).
+struct Repeat {
+  TimeUs created_at_us = 0;
+  std::vector<TimeUs> stale_starts;  // start times under which the store has it and shall not
+};
+
 // The records of one flush in log order, sorted into what becomes rows as it is and what must be merged first.
 struct FlushInput {
   explicit FlushInput(std::vector<DecodedRecord> decoded);
@@ -32,6 +43,9 @@ struct FlushInput {
   // The last position of each project in `merges`: the version of its merged rows. Not that of the flush, because a
   // flush may hold later records of other projects than the next one does.
   std::map<std::string, LogPosition> merged_to;
+  // Spans of `records` that are not new, and those that an earlier or later version beats: no rows are made of these.
+  std::unordered_map<const domain::Observation*, Repeat> repeats;
+  std::unordered_set<const domain::Observation*> dropped;
 };
 
 class Flush {
@@ -69,7 +83,8 @@ class Flush {
                   const std::optional<std::string>& output);
   Result<> index_moved(const std::string& project_id, const PayloadMove& move, analytics::Engine& engine);
   void finish_index();
-  void add_spans(DecodedRecord& record, ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
+  void add_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
+                 tokenizer::Tokenizers* tokenizers);
   Result<> add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, LogPosition last,
                       analytics::Engine& engine, ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
 

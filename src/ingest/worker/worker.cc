@@ -2,6 +2,7 @@
 
 #include "ingest/intake/ledger.h"
 #include "ingest/intake/record.h"
+#include "ingest/worker/repeats.h"
 
 namespace clew::ingest {
 
@@ -28,6 +29,7 @@ IngestWorker::IngestWorker(Log& log, LogPosition after, analytics::Engine& engin
       clock_(clock),
       log_lines_(log_lines),
       options_(options),
+      known_spans_(engine, log_lines),
       metrics_(metrics),
       rows_stored_(metrics.counter("lf_writer_rows_visible_total", "Rows made visible by the ingest worker")),
       records_decoded_again_(metrics.counter("lf_ingest_records_decoded_again_total",
@@ -45,6 +47,7 @@ IngestWorker::~IngestWorker() {
 }
 
 void IngestWorker::start() {
+  known_spans_.load();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -214,6 +217,7 @@ Result<> IngestWorker::attempt(FlushInput& input, std::optional<Flush>& flush, s
   if (!flush) {
     seen_tombstones = tombstones_.version();
     deleted_dropped_.add(remove_deleted(input, tombstones_));
+    CLEW_CHECK(settle_repeats(input, known_spans_, engine_));
     CLEW_TRY(flush, Flush::build(input, engine_, models_, options_.tokenizers));
   }
   return flush->insert(engine_);

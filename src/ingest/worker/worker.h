@@ -16,6 +16,7 @@
 #include "ingest/worker/fair_queue.h"
 #include "ingest/worker/flush.h"
 #include "ingest/worker/progress.h"
+#include "ingest/worker/span_filter.h"
 #include "ingest/worker/tombstones.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -78,6 +79,7 @@ class IngestWorker {
   const clew::Clock& clock_;
   telemetry::Logger log_lines_;
   WorkerOptions options_;
+  SpanFilter known_spans_;
   telemetry::Metrics& metrics_;
   telemetry::Counter& rows_stored_;
   telemetry::Counter& records_decoded_again_;

@@ -319,5 +319,119 @@ TEST_F(Worker, OneRequestMaySpanManyYears) {
   EXPECT_EQ(rows("span_id", "observations").size(), 60U);
 }
 
+// ---- spans that come again -----------------------------------------------------------------------------------------
+
+class RepeatedSpans : public Worker {
+ protected:
+  static std::string version(const std::string& start, const std::string& end, const std::string& name,
+                             const std::string& attributes = "") {
+    return R"({"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c",)"
+           R"("spanId":"00f067aa0ba902b7","name":")" +
+           name + R"(","startTimeUnixNano":")" + start + "\"" +
+           (end.empty() ? "" : R"(,"endTimeUnixNano":")" + end + "\"") + R"(,"attributes":[)" + attributes + "]}]}]}]}";
+  }
+  // What a reader sees, whatever the store has merged so far.
+  analytics::Rows seen() { return rows("name, start_time, end_time, created_at, input_preview", "observations"); }
+};
+constexpr const char* kEarly = "1700000000000000000";
+constexpr const char* kLate = "1700000005000000000";
+constexpr const char* kOtherMonth = "1710000000000000000";
+constexpr const char* kEnd = "1710000001000000000";
+
+TEST_F(RepeatedSpans, AnotherStartTimeMovesTheRow) {
+  for (const char* start : {kLate, kEarly, kOtherMonth, kLate}) {
+    send(Door::kOtlpJson, version(start, kEnd, "step"));
+    settle();
+    const auto narrow = seen();
+    ASSERT_EQ(narrow.size(), 1U) << start;
+    EXPECT_EQ(narrow.time(0, 1), std::stoll(start) / 1'000);
+  }
+  EXPECT_EQ(rows("span_id", "payloads").size(), 0U);
+}
+
+TEST_F(RepeatedSpans, AnotherStartTimeMovesTheRowAlsoAfterARestartAndInOneFlush) {
+  send(Door::kOtlpJson, version(kLate, kEnd, "first"));
+  settle();
+  const TimeUs created = seen().time(0, 3);
+  stop();
+  start();
+  engine_.failures = 2;  // so that both are in one flush
+  send(Door::kOtlpJson, version(kEarly, kLate, "second"));
+  send(Door::kOtlpJson, version(kOtherMonth, kEnd, "third"));
+  settle();
+  const auto narrow = seen();
+  ASSERT_EQ(narrow.size(), 1U);
+  EXPECT_EQ(narrow.text(0, 0), "third");
+  EXPECT_EQ(narrow.time(0, 3), created) << "the first time it was received";
+}
+
+TEST_F(RepeatedSpans, ACompleteVersionWinsOverALaterOneWithoutEnd) {
+  send(Door::kOtlpJson, version(kEarly, "", "running", attribute("input.value", "question")));
+  settle();
+  EXPECT_EQ(seen().text(0, 0), "running");
+  send(Door::kOtlpJson, version(kEarly, kLate, "done"));
+  send(Door::kOtlpJson, version(kLate, "", "running again"));
+  settle();
+  send(Door::kOtlpJson, version(kEarly, "", "running again"));
+  settle();
+  const auto narrow = seen();
+  ASSERT_EQ(narrow.size(), 1U);
+  EXPECT_EQ(narrow.text(0, 0), "done");
+  EXPECT_EQ(narrow.time(0, 2), std::stoll(kLate) / 1'000);
+  EXPECT_EQ(narrow.text(0, 4), "");
+  EXPECT_EQ(rows("input", "payloads").text(0, 0), "") << "the text of the version that lost is gone too";
+}
+
+TEST_F(RepeatedSpans, ASpanOfTheJsonDoorThatComesByOtlpIsOneRow) {
+  send(Door::kEventBatch,
+       event("span-create", "2026-01-01T00:00:00Z",
+             R"({"id":"00f067aa0ba902b7","traceId":"0af7651916cd43dd8448eb211c80319c","name":"event"})"));
+  settle();
+  send(Door::kOtlpJson, version(kEarly, kLate, "span"));
+  settle();
+  const auto narrow = seen();
+  ASSERT_EQ(narrow.size(), 1U);
+  EXPECT_EQ(narrow.text(0, 0), "span");
+}
+
+TEST_F(RepeatedSpans, AnotherProjectsSpanOfTheSameIdsStays) {
+  send(Door::kOtlpJson, version(kEarly, kLate, "mine"));
+  const std::string mine = std::exchange(project_, "other-" + project_);
+  send(Door::kOtlpJson, version(kLate, "", "theirs"));
+  settle();
+  EXPECT_EQ(seen().text(0, 0), "theirs");
+  project_ = mine;
+  ASSERT_EQ(seen().size(), 1U);
+  EXPECT_EQ(seen().text(0, 0), "mine");
+}
+
+TEST_F(RepeatedSpans, TheEngineHashesIdentitiesAsWeDo) {
+  for (int length = 0; length < 20; ++length) {
+    const std::string trace(static_cast<std::size_t>(length), 'x'), span = "ü" + std::to_string(length);
+    analytics::Params params("p");
+    params.text("trace", trace).text("span", span);
+    const auto theirs = (**store_).select("hash",
+                                          fmt::format("SELECT {} FROM (SELECT {{project_id:String}} AS project_id, "
+                                                      "{{trace:String}} AS trace_id, {{span:String}} AS span_id)",
+                                                      kSpanHashSql),
+                                          params);
+    ASSERT_TRUE(theirs) << theirs.error().message;
+    EXPECT_EQ(static_cast<std::uint64_t>(theirs->integer(0, 0)), span_hash("p", trace, span)) << length;
+  }
+}
+
+TEST_F(RepeatedSpans, TheFilterNeverForgetsAndRarelyErrs) {
+  SpanFilter filter(**store_, {});
+  filter.load();
+  while (!filter.is_loaded())
+    std::this_thread::yield();
+  int wrong = 0;
+  for (int i = 0; i < 200'000; ++i)
+    wrong += filter.add(span_hash("f", "t", std::to_string(i))) ? 1 : 0;
+  EXPECT_LT(wrong, 200);
+  for (int i = 0; i < 200'000; ++i)
+    ASSERT_TRUE(filter.add(span_hash("f", "t", std::to_string(i))));
+}
+
 }  // namespace
 }  // namespace clew::ingest

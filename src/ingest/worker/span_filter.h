@@ -1,0 +1,63 @@
+// Which spans the store may know already: a Bloom filter over (project, trace, span). "No" is certain and is the answer
+// for nearly every new span; "maybe" means the store has to be asked. Until everything stored has been read into it,
+// the answer is always "maybe".
+//
+// One cache line and one hash a span. Memory: 2 bytes per span the filter was made for, at least 2 MB, at most 256 MB
+// (134 million spans, 0.03 % wrong "maybe"); past that only the share of wrong "maybe" grows (1 % at three times as
+// many). It is made for twice what the store holds at the start.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "analytics/engine.h"
+#include "telemetry/log.h"
+
+namespace clew::ingest {
+
+// 64 bits of an identity; the engine computes the same as murmurHash2_64(concat(project, '\0', trace, '\0', span)).
+std::uint64_t span_hash(std::string_view project_id, std::string_view trace_id, std::string_view span_id);
+extern const std::string_view kSpanHashSql;
+
+class SpanFilter {
+ public:
+  // `engine` must outlive the filter.
+  SpanFilter(analytics::Engine& engine, telemetry::Logger log) : engine_(engine), log_(log) {}
+  ~SpanFilter();
+  SpanFilter(const SpanFilter&) = delete;
+  SpanFilter& operator=(const SpanFilter&) = delete;
+
+  // Makes room and reads what is stored, on a thread of its own. Repeats until it succeeds.
+  void load();
+  bool is_loaded() const { return loaded_.load(std::memory_order_acquire); }
+
+  // Adds a span; true when it may have been there before. The worker's thread.
+  bool add(std::uint64_t hash);
+
+ private:
+  static constexpr std::size_t kWordsPerBlock = 8;  // a cache line
+  void make_room(std::uint64_t rows);
+  Result<> read_stored();
+  bool set(std::uint64_t hash);
+
+  analytics::Engine& engine_;
+  const telemetry::Logger log_;
+  std::unique_ptr<std::atomic<std::uint64_t>[]> words_;
+  std::size_t blocks_ = 0;  // a power of two
+  std::atomic<bool> has_room_ = false;
+  std::vector<std::uint64_t> early_;  // added before there was room; the worker's thread
+  std::atomic<bool> loaded_ = false;
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  std::condition_variable wakes_;
+  std::thread thread_;
+};
+
+}  // namespace clew::ingest
