@@ -18,7 +18,8 @@ from server import AUTHORIZATION, PROJECT_ID, PUBLIC_KEY, SECRET_KEY, USER_EMAIL
 
 UI = f"/api/ui/projects/{PROJECT_ID}"
 PLANTED = 20  # traces with the planted words
-WORD, PHRASE, PART = "zygodactylous", "vermilion walrus orchestra", "godactyl"
+# Put together here: the corpus has this file in it.
+WORD, PHRASE, PART = "zygo" "dactylous", " ".join(["vermilion", "walrus", "orchestra"]), "godac" "tyl"
 
 
 def parse_options(arguments):
@@ -93,7 +94,7 @@ def measure(options, server):
     print(f"\n{'search, newest 50, ms':<49} {'p50':>8} {'p95':>8}")
     for name in ("observations", "traces"):
         for title, words in (("rare word", WORD), ("phrase", f'"{PHRASE}"'), ("part of a word", PART),
-                             ("absent", "xylographique"), ("two rare words", f"{WORD} walrus"),
+                             ("absent", "xylo" "graphique"), ("two rare words", f"{WORD} walrus"),
                              ("common word", "error"), ("common phrase", '"return value"'), ("mid word", "sqlite")):
             ask(reader, options, f"{name}: {title}", f"{UI}/{name}", "rows", limit=50, search=words)
     public = "/api/public/v2/observations"

@@ -1,5 +1,6 @@
 #include "query/observation_list.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -22,15 +23,20 @@ auto key_of(const ObservationCursor& cursor) {
 
 }  // namespace
 
-Result<> ObservationList::prepare(std::optional<TimeUs> to_us) {
+Result<> ObservationList::prepare(std::optional<TimeUs> to_us, std::size_t keys_max) {
   CLEW_TRY(has_records_, has_trace_records(engine_, project_id_));
   const auto end = to_us ? to_us : filter_.to_us;
   PayloadSearch payloads(engine_);
-  CLEW_TRY(payload_matches_, payloads.find(project_id_, filter_.conditions, filter_.from_us, end));
+  CLEW_TRY(payload_matches_, payloads.find(project_id_, filter_.conditions, filter_.from_us, end, keys_max));
   if (!filter_.search.empty()) {
-    CLEW_TRY(hits_, payloads.find(project_id_, filter_.search, filter_.from_us, end));
+    CLEW_TRY(hits_, payloads.find(project_id_, filter_.search, filter_.from_us, end, keys_max));
   }
   return ok();
+}
+
+bool ObservationList::reaches(std::optional<TimeUs> page_end_us) const {
+  return (!payload_matches_ || payload_matches_->reaches(page_end_us)) &&
+         std::ranges::all_of(hits_, [&](const PayloadKeys& keys) { return keys.reaches(page_end_us); });
 }
 
 std::string ObservationList::where(Binder& binder) const {

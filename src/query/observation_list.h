@@ -21,8 +21,11 @@ class ObservationList {
   ObservationList(analytics::Engine& engine, std::string_view project_id, const ObservationFilter& filter)
       : engine_(engine), project_id_(project_id), filter_(filter) {}
 
-  // Looks up what later statements depend on: records, and payloads that match. Call once, first.
-  Result<> prepare(std::optional<TimeUs> to_us = {});
+  // Looks up what later statements depend on: records, and payloads that match, of those the newest `keys_max`. Call
+  // first.
+  Result<> prepare(std::optional<TimeUs> to_us = {}, std::size_t keys_max = kPayloadKeysMax);
+  // Whether a page that ends at this time (none = it is not full) needed no more payloads than were looked up.
+  bool reaches(std::optional<TimeUs> page_end_us) const;
 
   Result<std::vector<ObservationRecord>> newest(const std::optional<ObservationCursor>& after, std::size_t limit,
                                                 const ObservationParts& parts) const;

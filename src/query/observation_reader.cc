@@ -14,6 +14,23 @@ ObservationParts with_core(ObservationParts parts) {
   return parts;
 }
 
+// Where a full page ends.
+std::optional<TimeUs> page_end(const std::vector<ObservationRecord>& page, std::size_t limit) {
+  return page.size() < limit || page.empty() ? std::nullopt : std::optional(page.back().start_time_us);
+}
+
+Result<std::vector<ObservationRecord>> newest_at(const ObservationList& list, std::size_t offset, std::size_t limit,
+                                                 const ObservationParts& parts) {
+  std::optional<ObservationCursor> after;
+  if (offset > 0) {
+    CLEW_TRY(const std::vector<ObservationRecord> skipped, list.newest({}, offset, {ObservationPart::kCore}));
+    if (skipped.size() < offset) return std::vector<ObservationRecord>{};
+    const ObservationRecord& last = skipped.back();
+    after = ObservationCursor{last.start_time_us, last.trace_id, last.span_id};
+  }
+  return list.newest(after, limit, parts);
+}
+
 }  // namespace
 
 Result<std::vector<ObservationRecord>> ObservationReader::page_after(std::string_view project_id,
@@ -21,8 +38,13 @@ Result<std::vector<ObservationRecord>> ObservationReader::page_after(std::string
                                                                      const std::optional<ObservationCursor>& after,
                                                                      std::size_t limit, const ObservationParts& parts) {
   ObservationList list(engine_, project_id, filter);
-  CLEW_CHECK(list.prepare(after ? std::optional(after->start_time_us + 1) : std::nullopt));
+  const auto to_us = after ? std::optional(after->start_time_us + 1) : std::nullopt;
+  CLEW_CHECK(list.prepare(to_us, kPayloadKeysOfPage));
   CLEW_TRY(std::vector<ObservationRecord> page, list.newest(after, limit, with_core(parts)));
+  if (!list.reaches(page_end(page, limit))) {
+    CLEW_CHECK(list.prepare(to_us));
+    CLEW_TRY(page, list.newest(after, limit, with_core(parts)));
+  }
   if (list.has_records()) CLEW_CHECK(apply_records(engine_, project_id, page));
   return page;
 }
@@ -32,17 +54,15 @@ Result<std::vector<ObservationRecord>> ObservationReader::page_at(std::string_vi
                                                                   std::size_t offset, std::size_t limit,
                                                                   const ObservationParts& parts) {
   ObservationList list(engine_, project_id, filter);
-  CLEW_CHECK(list.prepare());
+  const bool newest = sort.field == Field::kTimestamp && sort.descending && offset <= kSkipMax;
+  CLEW_CHECK(list.prepare({}, newest ? kPayloadKeysOfPage : kPayloadKeysMax));
   std::vector<ObservationRecord> page;
-  if (sort.field == Field::kTimestamp && sort.descending && offset <= kSkipMax) {
-    std::optional<ObservationCursor> after;
-    if (offset > 0) {
-      CLEW_TRY(const std::vector<ObservationRecord> skipped, list.newest({}, offset, {ObservationPart::kCore}));
-      if (skipped.size() < offset) return page;
-      const ObservationRecord& last = skipped.back();
-      after = ObservationCursor{last.start_time_us, last.trace_id, last.span_id};
+  if (newest) {
+    CLEW_TRY(page, newest_at(list, offset, limit, with_core(parts)));
+    if (!list.reaches(page_end(page, limit))) {
+      CLEW_CHECK(list.prepare());
+      CLEW_TRY(page, newest_at(list, offset, limit, with_core(parts)));
     }
-    CLEW_TRY(page, list.newest(after, limit, with_core(parts)));
   } else {
     CLEW_TRY(page, list.sorted(sort, offset, limit, with_core(parts)));
   }

@@ -105,7 +105,8 @@ Search Search::parse(std::string_view text) {
 }
 
 Result<std::optional<PayloadKeys>> PayloadSearch::find(std::string_view project_id, const Conditions& conditions,
-                                                       std::optional<TimeUs> from_us, std::optional<TimeUs> to_us) {
+                                                       std::optional<TimeUs> from_us, std::optional<TimeUs> to_us,
+                                                       std::size_t keys_max) {
   const Condition* narrowing = nullptr;
   for (const Condition& condition : conditions) {
     if (!on_payload(condition)) continue;
@@ -127,13 +128,15 @@ Result<std::optional<PayloadKeys>> PayloadSearch::find(std::string_view project_
                                 return all;
                               },
                           .from_us = earlier(from_us),
-                          .to_us = later(to_us)};
+                          .to_us = later(to_us),
+                          .keys_max = keys_max};
   CLEW_TRY(PayloadKeys keys, run(project_id, question));
   return std::optional<PayloadKeys>(std::move(keys));
 }
 
 Result<std::vector<PayloadKeys>> PayloadSearch::find(std::string_view project_id, const Search& search,
-                                                     std::optional<TimeUs> from_us, std::optional<TimeUs> to_us) {
+                                                     std::optional<TimeUs> from_us, std::optional<TimeUs> to_us,
+                                                     std::size_t keys_max) {
   std::vector<PayloadKeys> hits;
   for (const std::string& word : search.words) {
     const auto found = [&](Binder& binder) {
@@ -144,7 +147,8 @@ Result<std::vector<PayloadKeys>> PayloadSearch::find(std::string_view project_id
                                                 .first = found,
                                                 .all = found,
                                                 .from_us = earlier(from_us),
-                                                .to_us = later(to_us)}));
+                                                .to_us = later(to_us),
+                                                .keys_max = keys_max}));
     hits.push_back(std::move(keys));
   }
   return hits;
@@ -157,10 +161,11 @@ struct PayloadSearch::Hits {
     std::string trace_id, span_id;
     auto operator<=>(const Hit&) const = default;
   };
+  std::size_t keys_max;
   std::vector<Hit> found;
   std::int64_t deadline_us = monotonic_us() + kLimits.timeout_ms * 1'000LL;
 
-  bool enough() const { return found.size() > kPayloadKeysMax; }
+  bool enough() const { return found.size() > keys_max; }
   Result<analytics::QueryLimits> limits() const {
     const std::int64_t left_ms = (deadline_us - monotonic_us()) / 1'000;
     if (left_ms <= 0) return Error{Errc::kDeadlineExceeded, "the text search took too long; narrow its time range"};
@@ -177,12 +182,13 @@ struct PayloadSearch::Hits {
 };
 
 Result<PayloadKeys> PayloadSearch::run(std::string_view project_id, const Question& question) {
-  Hits hits;
+  Hits hits{.keys_max = question.keys_max, .found = {}};
   CLEW_CHECK(add_indexed(project_id, question, hits));
   CLEW_CHECK(add_older(project_id, question, hits));
   PayloadKeys keys;
   keys.truncated = hits.enough();
-  for (std::size_t i = 0; i < std::min(hits.found.size(), kPayloadKeysMax); ++i) {
+  for (std::size_t i = 0; i < std::min(hits.found.size(), hits.keys_max); ++i) {
+    keys.oldest_us = hits.found[i].time_us;
     keys.trace_ids.push_back(std::move(hits.found[i].trace_id));
     keys.span_ids.push_back(std::move(hits.found[i].span_id));
   }
@@ -223,9 +229,9 @@ Result<> PayloadSearch::add_older(std::string_view project_id, const Question& q
   if (start.empty() || start.integer(0, 1) == 0) return ok();
   const TimeUs last_us = start.time(0, 0);
   if (question.from_us && *question.from_us > last_us) return ok();
-  if (hits.enough() && hits.found[kPayloadKeysMax].time_us > last_us) return ok();
+  if (hits.enough() && hits.found[hits.keys_max].time_us > last_us) return ok();
   const TimeUs to_us = std::min(question.to_us.value_or(last_us + 1), last_us + 1);
-  const std::string limit = std::to_string(kPayloadKeysMax + 1);
+  const std::string limit = std::to_string(hits.keys_max + 1);
   Binder binder(project_id);
   const std::string sql =
       "SELECT start_time, trace_id, span_id FROM payloads FINAL WHERE project_id = {project_id:String} AND "

@@ -19,12 +19,19 @@ namespace clew::query {
 // Observations found, newest first. Span id '' is the input and output of a trace itself.
 struct PayloadKeys {
   std::vector<std::string> trace_ids, span_ids;  // of equal length
-  bool truncated = false;                        // more exist than kPayloadKeysMax
+  bool truncated = false;                        // more exist than were asked for
+  TimeUs oldest_us = 0;                          // when truncated: all others began before it
+
+  // Whether a page, newest first, that ends at this time cannot lack any of those left out.
+  bool reaches(std::optional<TimeUs> page_end_us) const {
+    return !truncated || (page_end_us && *page_end_us >= oldest_us);
+  }
 
   std::vector<std::string> joined() const;  // "trace/span", as key_predicate() compares
 };
 
 inline constexpr std::size_t kPayloadKeysMax = 10'000;
+inline constexpr std::size_t kPayloadKeysOfPage = 250;  // nearly always enough for a page
 
 // Free words of the UI's search box: each must occur somewhere, in any case. "quoted words" stay together.
 struct Search {
@@ -41,11 +48,13 @@ class PayloadSearch {
   // Observations that satisfy all conditions on kInput and kOutput among `conditions`; null when there are none of
   // them.
   Result<std::optional<PayloadKeys>> find(std::string_view project_id, const Conditions& conditions,
-                                          std::optional<TimeUs> from_us, std::optional<TimeUs> to_us);
+                                          std::optional<TimeUs> from_us, std::optional<TimeUs> to_us,
+                                          std::size_t keys_max = kPayloadKeysMax);
 
   // For each word of `search` the observations whose input or output contains it.
   Result<std::vector<PayloadKeys>> find(std::string_view project_id, const Search& search,
-                                        std::optional<TimeUs> from_us, std::optional<TimeUs> to_us);
+                                        std::optional<TimeUs> from_us, std::optional<TimeUs> to_us,
+                                        std::size_t keys_max = kPayloadKeysMax);
 
  private:
   // What is looked for: where the index can help, and the conditions as SQL on the columns of `payloads`.
@@ -54,6 +63,7 @@ class PayloadSearch {
     std::function<std::string(Binder&)> first;  // of a row as it was written
     std::function<std::string(Binder&)> all;    // of the merged row
     std::optional<TimeUs> from_us, to_us;       // with the margin for rows that moved
+    std::size_t keys_max = kPayloadKeysMax;
   };
   struct Hits;
 

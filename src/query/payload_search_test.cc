@@ -6,8 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "query/observation_reader.h"
 #include "query/predicates.h"
 #include "query/testing.h"
+#include "query/trace_reader.h"
 #include "text_index/builder.h"
 
 namespace clew::query {
@@ -201,6 +203,29 @@ TEST_F(PayloadSearchTest, ReplacedTextIsFoundNoMore) {
   EXPECT_EQ(searched("first"), Ids{});
   EXPECT_EQ(searched("second dr"), Ids{"t/s"});
   EXPECT_EQ(searched("kept"), Ids{"t/s"});
+}
+
+// A page first looks at the newest texts that match; when their observations do not fill it, at the others.
+TEST_F(PayloadSearchTest, APageFindsWhatLiesBehindManyTexts) {
+  ObservationRecord row = test_observation("old", "1");
+  row.input = std::string(300, '.') + " common";
+  store_.add("p", row);
+  std::vector<Text> texts;
+  for (std::size_t i = 0; i < 2 * kPayloadKeysOfPage; ++i)
+    texts.push_back({"gone" + std::to_string(i), "s", "common text", {}});  // no observation has them
+  write(texts);
+  ObservationFilter filter;
+  filter.search = Search::parse("common");
+  ObservationReader reader(store_.engine());
+  const auto observations = reader.page_at("p", filter, {}, 0, 10, {});
+  ASSERT_TRUE(observations);
+  ASSERT_EQ(observations->size(), 1U);
+  EXPECT_EQ(observations->front().trace_id, "old");
+  TraceFilter traces;
+  traces.search = filter.search;
+  const auto found = TraceReader(store_.engine()).list("p", traces, {}, 0, 10, {});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->size(), 1U);
 }
 
 TEST_F(PayloadSearchTest, GivesTheNewestWhenThereAreTooMany) {

@@ -62,8 +62,8 @@ std::string search_predicate(const Search& search, const std::vector<PayloadKeys
     const std::string& word = search.words[i];
     if (!sql.empty()) sql += " AND ";
     sql += "(";
-    for (const std::string_view column : {"name", "trace_name", "trace_id", "span_id", "user_id", "session_id",
-                                          "status_message", "input_preview", "output_preview"}) {
+    for (const std::string_view column :
+         {"name", "trace_name", "trace_id", "span_id", "user_id", "session_id", "status_message"}) {
       sql += contains_ignore_case(word, column, binder) + " OR ";
     }
     sql += i < hits.size() ? key_predicate(hits[i], binder) : "0";

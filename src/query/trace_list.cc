@@ -39,12 +39,17 @@ TraceParts parts_for(const Conditions& conditions, TraceParts parts) {
   return parts;
 }
 
-Result<> TraceList::prepare() {
+Result<> TraceList::prepare(std::size_t keys_max) {
   CLEW_TRY(has_records_, has_trace_records(engine_, project_id_));
   if (!filter_.search.empty()) {
-    CLEW_TRY(hits_, PayloadSearch(engine_).find(project_id_, filter_.search, filter_.from_us, filter_.to_us));
+    CLEW_TRY(hits_, PayloadSearch(engine_).find(project_id_, filter_.search, filter_.from_us, filter_.to_us, keys_max));
   }
   return ok();
+}
+
+// A trace begins no later than any of its rows: one that was left out belongs behind the oldest looked up.
+bool TraceList::reaches(std::optional<TimeUs> page_end_us) const {
+  return std::ranges::all_of(hits_, [&](const PayloadKeys& keys) { return keys.reaches(page_end_us); });
 }
 
 std::string TraceList::all_of(const Conditions& conditions, Binder& binder) {
@@ -60,8 +65,8 @@ TraceList::Driver TraceList::driver(Binder& binder) const {
     for (std::size_t i = 0; i < filter_.search.words.size(); ++i) {
       const std::string& word = filter_.search.words[i];
       records += records.empty() ? "(" : " AND (";
-      for (const std::string_view column : {"trace_id", "ifNull(name, '')", "ifNull(user_id, '')",
-                                            "ifNull(session_id, '')", "input_preview", "output_preview"}) {
+      for (const std::string_view column :
+           {"trace_id", "ifNull(name, '')", "ifNull(user_id, '')", "ifNull(session_id, '')"}) {
         records += contains_ignore_case(word, column, binder) + " OR ";
       }
       records += "trace_id IN " + binder.texts(hits_[i].trace_ids) + ")";

@@ -27,7 +27,9 @@ class TraceList {
       : engine_(engine), project_id_(project_id), filter_(filter) {}
 
   // Looks up what later statements depend on: records, and payloads that contain the words. Call once, first.
-  Result<> prepare();
+  Result<> prepare(std::size_t keys_max = kPayloadKeysMax);
+  // Whether a page that ends at this time (none = it is not full) needed no more payloads than were looked up.
+  bool reaches(std::optional<TimeUs> page_end_us) const;
 
   struct Page {
     std::vector<std::string> ids;

@@ -42,7 +42,20 @@ Result<std::vector<TraceSummary>> TraceReader::list(std::string_view project_id,
                                                     TraceSort sort, std::size_t offset, std::size_t limit,
                                                     const TraceParts& parts) {
   TraceList list(engine_, project_id, filter);
-  CLEW_CHECK(list.prepare());
+  const bool by_time = sort.field == Field::kTimestamp && sort.descending;
+  CLEW_CHECK(list.prepare(by_time ? kPayloadKeysOfPage : kPayloadKeysMax));
+  CLEW_TRY(std::vector<TraceSummary> traces, page_of(list, project_id, sort, offset, limit, parts));
+  const bool full = traces.size() == limit && !traces.empty();
+  if (by_time && !list.reaches(full ? std::optional(traces.back().timestamp_us) : std::nullopt)) {
+    CLEW_CHECK(list.prepare());
+    CLEW_TRY(traces, page_of(list, project_id, sort, offset, limit, parts));
+  }
+  return traces;
+}
+
+Result<std::vector<TraceSummary>> TraceReader::page_of(const TraceList& list, std::string_view project_id,
+                                                       TraceSort sort, std::size_t offset, std::size_t limit,
+                                                       const TraceParts& parts) {
   const bool by_time = sort.field == Field::kTimestamp && sort.descending;
   CLEW_TRY(TraceList::Page page, by_time ? list.newest(offset + limit) : list.sorted(sort, offset + limit));
   std::vector<std::string>& ids = page.ids;

@@ -59,6 +59,8 @@ class TraceReader {
                                                const TraceParts& parts);
 
  private:
+  Result<std::vector<TraceSummary>> page_of(const class TraceList& list, std::string_view project_id, TraceSort sort,
+                                            std::size_t offset, std::size_t limit, const TraceParts& parts);
   analytics::Engine& engine_;
 };
 

@@ -1,5 +1,6 @@
 #include "text_index/words.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -75,81 +76,105 @@ Decoded decode(std::string_view text, std::size_t at) {
   return {c, size, class_of(c)};
 }
 
-void append_utf8(std::string& out, char32_t c) {
+}  // namespace
+
+// What exceeds the buffer is left out.
+void RunScanner::append(char32_t c) {
+  const auto put = [this](char32_t byte) { folded_[folded_size_++] = static_cast<char>(byte); };
+  if (folded_size_ + 4 > kRunBytesMax) return;
   if (c < 0x80) {
-    out += static_cast<char>(c);
+    put(c);
   } else if (c < 0x800) {
-    out += static_cast<char>(0xC0 | (c >> 6));
-    out += static_cast<char>(0x80 | (c & 0x3F));
+    put(0xC0 | (c >> 6));
+    put(0x80 | (c & 0x3F));
   } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0 | (c >> 12));
-    out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
+    put(0xE0 | (c >> 12));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
   } else {
-    out += static_cast<char>(0xF0 | (c >> 18));
-    out += static_cast<char>(0x80 | ((c >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (c & 0x3F));
+    put(0xF0 | (c >> 18));
+    put(0x80 | ((c >> 12) & 0x3F));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
   }
 }
 
-}  // namespace
-
 bool RunScanner::next(Run& run) {
-  folded_.clear();
+  folded_size_ = 0;
   std::size_t at = at_;
-  Decoded first;
   while (at < text_.size()) {
     // Most of a text is ASCII.
     const auto byte = static_cast<unsigned char>(text_[at]);
-    if (byte < 0x80 && !kAsciiLetters[byte]) {
+    if (byte < 0x80) {
+      if (kAsciiLetters[byte]) {
+        letters(at, run);
+        return true;
+      }
       ++at;
       continue;
     }
-    first = decode(text_, at);
-    if (first.kind != Class::kSeparator) break;
+    const Decoded first = decode(text_, at);
+    if (first.kind == Class::kSign) {
+      signs(at, run);
+      return true;
+    }
+    if (first.kind == Class::kLetter) {
+      letters(at, run);
+      return true;
+    }
     at += first.bytes;
   }
-  if (at >= text_.size()) return false;
-  if (first.kind == Class::kSign) return signs(at, run);
+  return false;
+}
+
+// Takes ASCII letters and digits; returns where they end.
+std::size_t RunScanner::ascii_letters(std::size_t at) {
+  const std::size_t room = kRunBytesMax - folded_size_;
+  const std::size_t end = std::min(text_.size(), at + room);
+  char* out = folded_.data() + folded_size_;
+  const char* const begin = out;
+  for (; at < end; ++at) {
+    const char letter = kAsciiLetters[static_cast<unsigned char>(text_[at])];
+    if (!letter) break;
+    *out++ = letter;
+  }
+  folded_size_ += static_cast<std::size_t>(out - begin);
+  if (at < end) return at;
+  while (at < text_.size() && kAsciiLetters[static_cast<unsigned char>(text_[at])])
+    ++at;
+  return at;
+}
+
+void RunScanner::letters(std::size_t at, Run& run) {
   run = {Run::Kind::kLetters, at, at};
-  const auto keep = [&] { return folded_.size() < kRunBytesMax; };
-  while (at < text_.size()) {
-    const auto byte = static_cast<unsigned char>(text_[at]);
-    if (byte < 0x80) {
-      const char letter = kAsciiLetters[byte];
-      if (!letter) break;
-      if (keep()) folded_ += letter;
-      ++at;
-      continue;
-    }
+  for (;;) {
+    at = ascii_letters(at);
+    if (at >= text_.size() || static_cast<unsigned char>(text_[at]) < 0x80) break;
     const Decoded c = decode(text_, at);
     if (c.kind != Class::kLetter) break;
-    if (keep()) append_utf8(folded_, c.folded);
+    append(c.folded);
     at += c.bytes;
   }
   run.end = at_ = at;
-  return true;
 }
 
 // A long run is given in parts that share a sign, so that no two neighbours are lost.
-bool RunScanner::signs(std::size_t at, Run& run) {
+void RunScanner::signs(std::size_t at, Run& run) {
   run = {Run::Kind::kSigns, at, at};
   std::size_t last = at;
   while (at < text_.size()) {
     const Decoded c = decode(text_, at);
     if (c.kind != Class::kSign) break;
-    if (folded_.size() >= kRunBytesMax) {
+    if (folded_size_ + 4 > kRunBytesMax) {
       run.end = at;
       at_ = last;
-      return true;
+      return;
     }
-    append_utf8(folded_, c.folded);
+    append(c.folded);
     last = at;
     at += c.bytes;
   }
   run.end = at_ = at;
-  return true;
 }
 
 }  // namespace clew::text_index

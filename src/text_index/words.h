@@ -7,8 +7,8 @@
 // contains the query's runs, the inner ones whole and the outer ones at least as part of a longer run.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 namespace clew::text_index {
@@ -16,6 +16,7 @@ namespace clew::text_index {
 inline constexpr std::size_t kRunBytesMax = 1'024;  // what exceeds it in one run of letters is not indexed
 inline constexpr std::size_t kPieceBytes = 64;      // a longer run is indexed as pieces of so many bytes ...
 inline constexpr std::size_t kPieceStep = 32;       // ... each so many after the one before
+inline constexpr std::size_t kSlackBytes = 8;
 
 struct Run {
   enum class Kind { kLetters, kSigns };
@@ -27,19 +28,25 @@ struct Run {
 class RunScanner {
  public:
   explicit RunScanner(std::string_view text) : text_(text) {}
-  // False at the end of the text. folded() is the run in lower case, valid until the next call.
+  // False at the end of the text. folded() is the run in lower case, valid until the next call; kSlackBytes behind it
+  // may be read.
   bool next(Run& run);
-  std::string_view folded() const { return folded_; }
+  std::string_view folded() const { return {folded_.data(), folded_size_}; }
 
  private:
-  bool signs(std::size_t at, Run& run);
+  std::size_t ascii_letters(std::size_t at);
+  void letters(std::size_t at, Run& run);
+  void signs(std::size_t at, Run& run);
+  void append(char32_t code_point);
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::string folded_;
+  std::array<char, kRunBytesMax + kSlackBytes> folded_;
+  std::size_t folded_size_ = 0;
 };
 
-// Calls `emit(std::string_view word)` for every word of a run; a word may be emitted several times.
+// Calls `emit(std::string_view word)` for every word of a run; a word may be emitted several times. The views lie in
+// `folded`.
 template <class Emit>
 void words_of_run(Run::Kind kind, std::string_view folded, Emit&& emit) {
   if (kind == Run::Kind::kLetters) {
