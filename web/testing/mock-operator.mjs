@@ -79,6 +79,10 @@ export function operatorRoutes({ Refusal, ingestInto }) {
     state.operator.letters = state.operator.letters.filter((letter) => !done.includes(letter));
     return { done: done.length, failed: 0, firstError: null, left: state.operator.letters.length };
   };
+  const own = ({ state, params }) => ({
+    examples: state.operator.refusals.filter((one) => one.projectId === params.project),
+    deadLetters: state.operator.letters.filter((letter) => letter.projectId === params.project).map(({ id, failedAt, receivedAt, source, reason, bytes, requestId, sdk }) => ({ id, failedAt, receivedAt, source, reason, bytes, requestId, sdk })),
+  });
   const shown = ({ events, ...letter }) => letter;
   return [
     ["GET", "/api/ui/operator/overview", overview],
@@ -113,5 +117,7 @@ export function operatorRoutes({ Refusal, ingestInto }) {
       if ((context.body.reason ?? "").length < 10) throw new Refusal(400, "reason: say in 10 to 500 characters why you look at this data.");
       return { batch: found(context).events };
     }],
-  ].map(([method, path, action]) => [method, path, gated(action)]);
+  ]
+    .map(([method, path, action]) => [method, path, gated(action)])
+    .concat([["GET", "/api/ui/projects/:project/refusals", own]]);
 }

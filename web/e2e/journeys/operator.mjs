@@ -48,6 +48,21 @@ export async function aDeadLetterIsOpenedAndReplayed(browser) {
   await waitFor(async () => (await countOf(page, project.id)) === 1, "the trace to be visible");
 }
 
+export async function membersSeeWhatOfTheirsIsNotThere(browser) {
+  const { page, base, project } = await openSeeded(browser);
+  await page.goto(`${base}/settings/refused`);
+  await page.getByRole("heading", { name: "Nothing was refused since the start" }).waitFor();
+  if (isMock) {
+    await send(project.key, poison(`member-${Date.now()}`));
+    await page.reload();
+    await page.getByText("1 request of").waitFor();
+  } else {
+    await send(project.key, [{ id: "bad-1", type: "no-such-type", timestamp: new Date().toISOString(), body: {} }]).catch(() => undefined);
+    await page.reload();
+    await page.getByRole("cell", { name: "bad-1" }).waitFor();
+  }
+}
+
 export async function discardingAsksOnceAndKeepsTheRest(browser) {
   if (!isMock) return;
   const { page } = await openPage(browser);

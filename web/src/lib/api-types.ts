@@ -33,6 +33,7 @@ export type CostLine = ObservationDetail["costLines"][number];
 export type OperatorOverview = Schemas["OperatorOverview"];
 export type HistoryPoint = Schemas["HistoryPoint"];
 export type OperatorRefusals = Schemas["OperatorRefusals"];
+export type ProjectRefusals = Schemas["ProjectRefusals"];
 export type Refusal = Schemas["Refusal"];
 export type OperatorStorage = Schemas["OperatorStorage"];
 export type OperatorQueries = Schemas["OperatorQueries"];

@@ -1,4 +1,4 @@
-import { Building2, Coins, KeyRound, SlidersHorizontal, Users } from "lucide-react";
+import { Ban, Building2, Coins, KeyRound, SlidersHorizontal, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Organization, Project } from "@/lib/api-types";
 import { EmptyState } from "@/ui/states";
@@ -7,6 +7,7 @@ import { GeneralSection } from "./general-section";
 import { MembersSection } from "./members-section";
 import { ModelsSection } from "./models-section";
 import { OrganizationSection } from "./organization-section";
+import { RefusedSection } from "./refused-section";
 
 interface SettingsPageProps {
   organization: Organization;
@@ -20,6 +21,7 @@ const kPages = [
   { id: "general", label: "General", group: "Project", icon: SlidersHorizontal },
   { id: "api-keys", label: "API keys", group: "Project", icon: KeyRound },
   { id: "models", label: "Models & prices", group: "Project", icon: Coins },
+  { id: "refused", label: "Refused data", group: "Project", icon: Ban },
   { id: "organization", label: "General", group: "Organisation", icon: Building2 },
   { id: "members", label: "Members", group: "Organisation", icon: Users },
 ];
@@ -64,6 +66,8 @@ function Section({ organization, project, userId, page }: SettingsPageProps) {
       return <ApiKeysSection project={project} />;
     case "models":
       return <ModelsSection project={project} />;
+    case "refused":
+      return <RefusedSection project={project} />;
     case "organization":
       return <OrganizationSection organization={organization} />;
     case "members":
