@@ -82,7 +82,9 @@ TEST(OtlpFrameworks, OpenInferenceLangChainsCallsAreInTheFlatMessages) {
                  {"llm.output_messages.0.message.tool_calls.1.tool_call.function.name", "search_handbook"},
                  {"llm.output_messages.0.message.tool_calls.1.tool_call.function.arguments", "{}"}}));
   EXPECT_EQ(o.tool_call_names, (std::vector<std::string>{"get_weather", "search_handbook"}));
-  EXPECT_EQ(o.tool_calls.front(), R"({"id":"c1","arguments":"{\"city\":\"Atlantis\"}","type":"function","index":0})");
+  EXPECT_EQ(o.tool_calls, (std::vector<std::string>{
+                              R"({"id":"c1","arguments":"{\"city\":\"Atlantis\"}","type":"function","index":0})",
+                              R"({"id":"c2","arguments":"{}","type":"function","index":0})"}));
   EXPECT_TRUE(o.output->starts_with(R"({"generations")"));
 }
 
