@@ -64,8 +64,8 @@ class Operations : public testing::Test {
     models_ = *std::move(models);
     log_ = *SegmentLog::open({.dir = dir_.path() / "log", .disk_free_bytes_min = 0, .disk_free_share_min = 0}, clock_);
     worker_ = std::make_unique<ingest::IngestWorker>(
-        *log_, log_->acknowledged(), engine_, *models_, letters_, progress_, clock_, telemetry::Logger{}, metrics_,
-        ingest::WorkerOptions{.flush_interval_us_min = 1'000, .retry_us_min = 1'000});
+        *log_, log_->acknowledged(), engine_, *models_, letters_, tombstones_, progress_, clock_, telemetry::Logger{},
+        metrics_, ingest::WorkerOptions{.flush_interval_us_min = 1'000, .retry_us_min = 1'000});
     worker_->start();
     desk_ = std::make_unique<DeadLetterDesk>(letters_, *log_, *database_, clock_, telemetry::Logger{}, metrics_);
     must("INSERT INTO organizations (id, name, metadata, created_at, updated_at) VALUES ('o1', 'o1', '{}', 0, 0)");
@@ -121,6 +121,7 @@ class Operations : public testing::Test {
   ingest::IngestProgress progress_;
   PickyEngine engine_{**store_};
   DeadLetters letters_{dir_.path() / "letters"};
+  ingest::Tombstones tombstones_{engine_, clock_};
   std::string project_ = "p-" + text::random_hex(6);
   std::unique_ptr<ingest::ModelCatalog> models_;
   std::unique_ptr<SegmentLog> log_;

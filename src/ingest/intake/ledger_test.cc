@@ -20,6 +20,7 @@ class InstantLog final : public Log {
     done(LogPosition{payloads.size()});
   }
   std::vector<LogRecord> list(LogPosition, std::size_t, int) override { return {}; }
+  Attachment take_attachment(LogPosition) override { return {}; }
   Result<std::string> read(LogPosition position) override { return payloads[position - 1]; }
   Result<> acknowledge(LogPosition) override { return ok(); }
   LogState state() const override { return {}; }
