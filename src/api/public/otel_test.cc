@@ -51,6 +51,7 @@ class HeldLog final : public ingest::Log {
     }
   }
   std::vector<ingest::LogRecord> list(ingest::LogPosition, std::size_t, int) override { return {}; }
+  ingest::Attachment take_attachment(ingest::LogPosition) override { return {}; }
   Result<std::string> read(ingest::LogPosition) override { return Error{Errc::kNotFound, "none"}; }
   Result<> acknowledge(ingest::LogPosition) override { return ok(); }
   ingest::LogState state() const override { return {}; }

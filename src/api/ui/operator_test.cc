@@ -36,6 +36,7 @@ class KeepingLog final : public ingest::Log {
     done(ingest::LogPosition{payloads.size()});
   }
   std::vector<ingest::LogRecord> list(ingest::LogPosition, std::size_t, int) override { return {}; }
+  ingest::Attachment take_attachment(ingest::LogPosition) override { return {}; }
   Result<std::string> read(ingest::LogPosition position) override { return payloads[position - 1]; }
   Result<> acknowledge(ingest::LogPosition) override { return ok(); }
   ingest::LogState state() const override { return {.backlog_records = 3, .oldest_age_us = 2'000'000}; }
