@@ -27,6 +27,7 @@
 #include "ingest/enrich/model_definition.h"
 #include "ingest/worker/worker.h"
 #include "jobs/job_runner.h"
+#include "media/extraction.h"
 #include "models/models.h"
 #include "models/repricing.h"
 #include "projects/provisioning.h"
@@ -78,6 +79,7 @@ struct Program::Parts {
   Result<> listen();
   api::HealthChecks health_checks();
   api::IntakeRules intake_rules();
+  std::function<void(ingest::DecodedBatch&)> take_out_media();
 
   const config::Settings& settings;
   const telemetry::Logger log, http_log, worker_log, jobs_log;
@@ -157,7 +159,8 @@ Result<> Program::Parts::open() {
   worker = std::make_unique<ingest::IngestWorker>(
       *stores.log, stores.log->acknowledged(), *stores.engine, *models, *dead_letters, *tombstones, progress, clock,
       worker_log, metrics,
-      ingest::WorkerOptions{.tokenizers = &tokenizers, .crash_guard_file = paths.log + "/in-process"});
+      ingest::WorkerOptions{
+          .tokenizers = &tokenizers, .prepare = take_out_media(), .crash_guard_file = paths.log + "/in-process"});
   jobs = std::make_unique<jobs::JobStore>(*stores.database, clock);
   deletions = std::make_unique<retention::Deletions>(*stores.engine, *tombstones, *stores.database, clock);
   retention = std::make_unique<retention::Retention>(*stores.engine, *tombstones, *stores.database, *jobs, *deletions,
@@ -185,6 +188,12 @@ Result<> Program::Parts::provision() {
   for (const std::string& problem : report.problems)
     log.warn("app.provision_skipped", {{"why", problem}});
   return ok();
+}
+
+// Empty when the settings do not want it; used once `media` is open.
+std::function<void(ingest::DecodedBatch&)> Program::Parts::take_out_media() {
+  if (!settings.blob.extract_media) return {};
+  return [this](ingest::DecodedBatch& batch) { media::Extraction(*media.library, worker_log).apply(batch); };
 }
 
 // Called after `pool` exists.

@@ -198,8 +198,7 @@ void describe_blob(Table& table, BlobSettings& blob) {
   table
       .flag("blob.extract_media", blob.extract_media,
             "Take base64 files out of input, output and metadata and keep them as media.")
-      .alias("LANGFUSE_OTEL_MEDIA_UPLOAD_ENABLED")
-      .without_effect();
+      .alias("LANGFUSE_OTEL_MEDIA_UPLOAD_ENABLED");
 }
 
 void describe_ingest(Table& table, IngestSettings& ingest) {

@@ -195,7 +195,9 @@ def test_an_archived_config_takes_no_scores(api):
     assert api.send("POST", "/api/public/scores", score(archived, 1))[0] == 400
 
 
-@pytest.mark.parametrize("body", [{}, {"dataType": "TEXT"}, {"minValue": 5}, {"categories": [{"label": "a", "value": 1}]}])
+@pytest.mark.parametrize(
+    "body", [{}, {"dataType": "TEXT"}, {"minValue": 5}, {"categories": [{"label": "a", "value": 1}]}], ids=str
+)
 def test_a_config_cannot_be_made_invalid(api, body):
     made = config(api, minValue=0, maxValue=1)
     assert api.send("PATCH", f"/api/public/score-configs/{made}", body)[0] == 400

@@ -179,6 +179,10 @@ std::optional<std::vector<DecodedRecord>> IngestWorker::decode(const std::vector
     const LogPosition version = batch->context.replay_of;
     out.push_back({record.position, std::make_shared<DecodedBatch>(*std::move(batch)), version});
   }
+  if (options_.prepare) {
+    for (const DecodedRecord& record : out)
+      options_.prepare(*record.batch);
+  }
   return out;
 }
 

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -31,6 +32,9 @@ struct WorkerOptions {
   std::size_t flush_records_max = 20'000;
   tokenizer::Tokenizers* tokenizers = nullptr;  // counts tokens nobody reported; outlives the worker; null: nobody does
   std::int64_t retry_us_min = 100'000, retry_us_max = 5'000'000;
+  // Changes what was decoded before rows are built, on the worker's thread; the same for the same request. May be
+  // empty.
+  std::function<void(DecodedBatch&)> prepare;
   std::string crash_guard_file;  // empty: a record that kills the process is tried for ever
 };
 

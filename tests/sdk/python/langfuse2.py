@@ -106,5 +106,5 @@ def check() -> dict:
 
 
 if __name__ == "__main__":
-    actions = {"answer": answer, "decorated": decorated, "late": late_update, "media": media, "read": read, "check": check}
-    finish(actions[sys.argv[1]]())
+    actions = [answer, decorated, media, read, check]
+    finish(({action.__name__: action for action in actions} | {"late": late_update})[sys.argv[1]]())
