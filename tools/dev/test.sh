@@ -26,7 +26,8 @@ test_everything() {
     wanted unit && stage "unit, contract and API tests" run_ctest dev "$filter"
     wanted web && stage "interface: types, lint, unit tests" npm --prefix web run check
     wanted sdk && stage "real SDKs over loopback" run_pytest tests/sdk
-    wanted integrations && stage "real frameworks, fake model" test_integrations
+    # Not part of a merge's tests: 2 GB of frameworks, and five to seven minutes from nothing.
+    [ "$only" = integrations ] && stage "real frameworks, fake model" test_integrations
     wanted browser && stage "browser" run_browser_tests
     wanted crash && stage "kill -9 under load" "$PYTHON" tests/crash/crash_test.py --server "$CLEW_PROGRAM"
     summary
