@@ -8,7 +8,7 @@
 //   write_short N           the next N of them write half of what was asked
 //   free_bytes N            what statvfs reports as free (-1: the truth)
 //   clock_offset SECONDS    added to CLOCK_REALTIME
-//   abort_on_read TEXT      abort() when a read of at most 64 KiB returns bytes with this text in them
+//   abort_on_send TEXT      abort() when bytes with this text in them are sent over a socket
 //
 // SHIM_TRACK=1 remembers what a power cut would leave. Before a range of a file is written for the first time since its
 // last sync, the old bytes go to SHIM_JOURNAL; a sync of the file marks them as settled. `power_cut.py` puts the old
@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -76,7 +77,7 @@ static void read_control(void) {
     sscanf(line, "write_short %ld", &write_short);
     sscanf(line, "free_bytes %lld", &free_bytes);
     sscanf(line, "clock_offset %ld", &clock_offset);
-    sscanf(line, "abort_on_read %63s", abort_text);
+    sscanf(line, "abort_on_send %63s", abort_text);
   }
 }
 
@@ -296,21 +297,26 @@ OPEN(open64)
 OPENAT(openat)
 OPENAT(openat64)
 
-static void look_for_poison(const char* data, ssize_t size) {
-  if (size <= 0 || size > 65536) return;
+static void look_for_poison(const struct iovec* parts, size_t count) {
+  if (!control) return;
   pthread_mutex_lock(&lock);
   read_control();
-  const int found = abort_text[0] && memmem(data, (size_t)size, abort_text, strlen(abort_text)) != NULL;
+  int found = 0;
+  for (size_t i = 0; abort_text[0] && i < count; ++i) {
+    found = found || memmem(parts[i].iov_base, parts[i].iov_len, abort_text, strlen(abort_text)) != NULL;
+  }
   pthread_mutex_unlock(&lock);
   if (found) abort();
 }
-ssize_t pread(int fd, void* data, size_t bytes, off_t offset) {
-  const ssize_t size = syscall(SYS_pread64, fd, data, bytes, offset);
-  char path[4096];
-  if (bytes <= 65536 && control && concerns(fd, path) && strstr(path, ".seg")) look_for_poison(data, size);
-  return size;
+ssize_t sendmsg(int fd, const struct msghdr* message, int flags) {
+  look_for_poison(message->msg_iov, message->msg_iovlen);
+  return syscall(SYS_sendmsg, fd, message, flags);
 }
-ssize_t pread64(int fd, void* data, size_t bytes, off64_t offset) { return pread(fd, data, bytes, offset); }
+ssize_t send(int fd, const void* data, size_t bytes, int flags) {
+  const struct iovec part = {(void*)data, bytes};
+  look_for_poison(&part, 1);
+  return syscall(SYS_sendto, fd, data, bytes, flags, NULL, 0);
+}
 
 int statvfs(const char* path, struct statvfs* info) {
   const int status = REAL(statvfs)(path, info);

@@ -14,8 +14,14 @@ from pathlib import Path
 
 import scenarios_data  # noqa: F401
 import scenarios_disk  # noqa: F401
+import scenarios_load  # noqa: F401
+import scenarios_stores  # noqa: F401
 import shim
 from runner import SCENARIOS, run_all
+
+
+# Run with every change; the others need more time or a quieter machine.
+GATE = ("REL-06", "REL-07", "REL-35", "REL-36", "REL-37", "REL-44", "REL-65", "REL-P16", "SIGTERM")
 
 
 def parse_options():
@@ -23,14 +29,17 @@ def parse_options():
     root = Path(__file__).resolve().parents[2]
     parser.add_argument("--server", default=root / "build/clew", type=Path, help="the program (default: build/clew)")
     parser.add_argument("--clickhouse", default=None, type=Path,
-                        help="the ClickHouse server of tests/clickhouse; without it the scenarios that need it are skipped")
+                        help="the ClickHouse server of tests/clickhouse; default: one that is built; without it the scenarios that need it are skipped")
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
+    parser.add_argument("--gate", action="store_true", help="only those that every change must pass")
     parser.add_argument("--list", action="store_true", help="names only")
     parser.add_argument("--jobs", type=int, default=2, help="scenarios side by side")
     parser.add_argument("--minutes", type=float, default=0)
     parser.add_argument("--seed", default=None)
     options = parser.parse_args()
     long = options.minutes > 0
+    if not options.clickhouse:
+        options.clickhouse = next(iter(sorted(root.glob("build/*/tests/clickhouse/clickhouse_server"))), None)
     options.power_cuts = 12 if long else 4
     options.bit_flips = 100 if long else 20
     options.scale = 5 if long else 1
@@ -40,6 +49,8 @@ def parse_options():
 def main():
     options = parse_options()
     chosen = [each for each in SCENARIOS if options.only.lower() in each[0].lower()]
+    if options.gate:
+        chosen = [each for each in chosen if each[0].startswith(GATE)]
     if options.list:
         print("\n".join(name for name, _, _ in chosen))
         return 0

@@ -105,7 +105,8 @@ def span_again(options, folder, seed, report):
             rows = observations(stand, trace)
             return rows if rows and rows[0].get("endTime") and rows[0].get("output") == "out" else None
 
-        rows = report.need("the end arrives", until(shown)) and observations(stand, trace)
+        report.need("the end arrives", until(shown) and stand.settled())
+        rows = observations(stand, trace)
         report.expect("one row with another start time", len(rows) == 1, len(rows))
         report.expect("the later version wins", rows[0].get("name") == "done", rows[0].get("name"))
     finally:
@@ -207,7 +208,7 @@ def client_clocks(options, folder, seed, report):
         month = 2_629_800_000_000_000
         spans = [span(trace, hex_id(seed, "month", n), start_ns=946_684_800_000_000_000 + n * month) for n in range(300)]
         report.expect("300 months: accepted", stand.call("POST", OTLP, otlp(*spans)).status == 200)
-        report.expect("300 months: all visible", visible(stand, trace, 300))
+        report.expect("300 months: all visible", visible(stand, trace, 300, 180))
         report.expect("no insert was tried twice", stand.counter("lf_writer_retries_total") == 0)
         report.expect("nothing was put aside", stand.counter("lf_dead_letters_total") == 0)
     finally:
@@ -237,8 +238,7 @@ def huge_outputs(options, folder, seed, report):
         report.need("all are stored", stand.settled(120))
         report.note(f"{count} outputs of 60 MiB one after the other, peak {peak} MiB resident")
         report.expect("memory is bounded", peak < 3000, peak)
-        rows = visible(stand, trace, count) and observations(stand, trace, "core,basic")
-        report.expect("all are visible", rows and len(rows) == count)
+        report.expect("all are visible", until(lambda: len(observations(stand, trace, "core,basic")) == count))
         one = stand.call("GET", f"/api/public/observations/{hex_id(seed, 'huge', 0)}", timeout=60)
         report.expect("whole", one and one.status == 200 and len(one.json()["output"]) == sizes[hex_id(seed, "huge", 0)],
                       one and one.status)
@@ -286,7 +286,7 @@ def too_large(options, folder, seed, report):
         report.expect("64 MiB + 1 is 413 before any of it is sent", status == 413, status)
         chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
         sent, status = raw(b"Transfer-Encoding: chunked\r\n\r\n", (chunk for _ in range(4000)))
-        report.expect("chunks without end are 413 at the limit", status in (400, 413) and sent <= limit + (4 << 20), (sent, status))
+        report.expect("chunks without end are 413 at the limit", status in (400, 413) and sent <= limit + (16 << 20), (sent, status))
         bomb = gzip.compress(b" " * (300 << 20), 9)
         answer = stand.call("POST", OTLP, bomb, {"Content-Encoding": "gzip"})
         report.expect("a bomb of 1000:1 is refused", answer and answer.status in (400, 413), answer and answer.status)

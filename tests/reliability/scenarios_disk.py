@@ -237,42 +237,6 @@ def missing_files(options, folder, seed, report):
         stand.close()
 
 
-@scenario("REL-40 a record that crashes the process is put aside after three crashes; the queue goes on")
-def crash_loop(options, folder, seed, report):
-    stand = Stand(options, folder, seed, disk_faults=True)
-    try:
-        stand.start()
-        stand.write(2)
-        report.need("it goes on being written", stand.written(10))
-        stand.stop_writing()
-        report.need("everything is stored", stand.settled())
-        trace, poison, mate = hex_id(seed, "t", length=32), hex_id(seed, "p"), hex_id(seed, "m")
-        checkpoint = (stand.data_dir / "log/acknowledged").read_bytes()
-        for each, text in ((poison, "KILLS-THE-PROCESS"), (mate, "harmless")):
-            report.need("accepted", stand.call("POST", OTLP, otlp(span(trace, each, langfuse__observation__input=text))).status == 200)
-        stand.kill()
-        (stand.data_dir / "log/acknowledged").write_bytes(checkpoint)  # as if it had died before storing them
-        for table_of in (poison, mate):
-            stand.ledger.attempted[("observation", table_of)] = {"input"}
-        stand.shim.set("abort_on_read KILLS-THE-PROCESS")
-        starts = 0
-        while starts < 6:
-            starts += 1
-            stand.server.launch()
-            ended = until(lambda: stand.server.process.poll() is not None or
-                          (stand.server._answers_ready() and stand.settled(0.1)), 30)
-            if stand.server.process.poll() is None:
-                break
-        report.need("it stays up", ended and stand.server.process.poll() is None)
-        report.expect("after at most three crashes", starts - 1 <= 3, f"{starts - 1} crashes")
-        letters = list((stand.data_dir / "dead-letters").glob("*.json"))
-        report.expect("the record is a dead letter", len(letters) == 1, len(letters))
-        shown = stand.call("GET", f"/api/public/v2/observations?traceId={trace}&fields=core").json()["data"]
-        report.expect("its neighbour is stored", mate in [row["id"] for row in shown])
-    finally:
-        stand.close()
-
-
 @scenario("REL-44 the server's clock jumps: nothing is lost, positions grow", chaos=True)
 def clock_jumps(options, folder, seed, report):
     stand = Stand(options, folder, seed, disk_faults=True)

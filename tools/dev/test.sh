@@ -30,6 +30,8 @@ test_everything() {
     [ "$only" = integrations ] && stage "real frameworks, fake model" test_integrations
     wanted browser && stage "browser" run_browser_tests
     wanted crash && stage "kill -9 under load" "$PYTHON" tests/crash/crash_test.py --server "$CLEW_PROGRAM"
+    wanted crash && stage "promises under faults" "$PYTHON" tests/reliability/reliability_test.py \
+        --gate --server "$CLEW_PROGRAM" --clickhouse "$ROOT/build/dev/tests/clickhouse/clickhouse_server"
     summary
 }
 

@@ -7,6 +7,8 @@ namespace clew::api {
 
 namespace {
 
+constexpr std::size_t kIdempotencyKeyBytesMax = 255;
+
 ingest::Arrival arrival_of(const http::Request& request, int status, std::uint64_t items, TimeUs now_us) {
   ingest::Arrival out;
   out.time_us = now_us;
@@ -34,6 +36,10 @@ ingest::RequestContext intake_context(const Context& context, ingest::Door door,
   out.scores_only = context.principal.kind == domain::PrincipalKind::kPublicKey;
   out.received_at_us = doors.clock.now_us();
   out.request_id = context.request.request_id;
+  // Ids that the client left to us follow from the request, and a client that names it gets the same ones again.
+  if (const auto key = context.request.headers.find("idempotency-key"); key && !key->empty()) {
+    out.request_id = "idempotency-key/" + std::string(key->substr(0, kIdempotencyKeyBytesMax));
+  }
   if (doors.rules.sample_rates) out.sample_rate = doors.rules.sample_rates->of(out.project_id);
   out.attribution = {.api_key = context.principal.public_key,
                      .sdk_name = header_or_unknown("x-langfuse-sdk-name"),

@@ -76,7 +76,7 @@ class Log {
 
   virtual LogState state() const = 0;
 
-  // Wakes waiting readers and refuses further appends; appends under way are finished first.
+  // Wakes waiting readers and refuses further appends; appends under way are finished first. Not from a callback.
   virtual void stop() = 0;
 };
 

@@ -74,6 +74,7 @@ struct SegmentLog::Impl {
   std::int64_t next_guard_us = 0;
   bool gave_up = false;
   std::thread writer;
+  std::mutex joining;
 
   Result<> open_segment(std::uint64_t bytes) {
     CLEW_CHECK(segment->open(next_position, durable, bytes));
@@ -250,7 +251,6 @@ SegmentLog::SegmentLog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 SegmentLog::~SegmentLog() {
   if (!impl_) return;
   stop();
-  if (impl_->writer.joinable()) impl_->writer.join();
 }
 
 Result<std::unique_ptr<SegmentLog>> SegmentLog::open(SegmentLogOptions options, const clew::Clock& clock) {
@@ -384,10 +384,15 @@ LogState SegmentLog::state() const {
 }
 
 void SegmentLog::stop() {
-  const std::lock_guard<std::mutex> lock(impl_->mutex);
-  impl_->stopping = true;
-  impl_->writer_wakes.notify_all();
-  impl_->reader_wakes.notify_all();
+  {
+    const std::lock_guard<std::mutex> lock(impl_->mutex);
+    impl_->stopping = true;
+    impl_->writer_wakes.notify_all();
+    impl_->reader_wakes.notify_all();
+  }
+  // The segment is ended when this returns: the process may exit right after it.
+  const std::lock_guard<std::mutex> lock(impl_->joining);
+  if (impl_->writer.joinable()) impl_->writer.join();
 }
 
 LogRefusals SegmentLog::refusals() const {

@@ -1,6 +1,8 @@
 #include "ingest/worker/crash_guard.h"
 
 #include <atomic>
+#include <csignal>
+#include <memory>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -13,7 +15,45 @@ struct CrashGuard::Page {
   std::uint64_t first, last;
   std::uint32_t crashes;
   std::uint32_t busy;
+  std::uint32_t crashed;  // set by the signal: the process ended by its own fault, not because somebody killed it
 };
+
+namespace {
+
+constexpr int kSignals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
+constexpr std::size_t kStackBytes = 32UL * 1024;
+
+// A signal handler has no other way to what it needs. Points into the page of the one guard of this process.
+std::atomic<std::uint32_t*> crashed_flag = nullptr;
+
+void note_crash(int signal) {
+  if (std::uint32_t* flag = crashed_flag.load()) *flag = 1;
+  std::signal(signal, SIG_DFL);
+  raise(signal);
+}
+
+void watch_crashes(std::uint32_t* flag) {
+  crashed_flag = flag;
+  struct sigaction action{};
+  action.sa_handler = note_crash;
+  action.sa_flags = SA_ONSTACK | SA_NODEFER;
+  for (const int signal : kSignals)
+    sigaction(signal, &action, nullptr);
+}
+
+// So that a stack that ran over can be noted, too.
+void use_own_stack() {
+  // tidy: banned_call, a signal stack belongs to a thread, and this is the worker's own
+  thread_local std::unique_ptr<char[]> stack;
+  if (stack) return;
+  stack = std::make_unique<char[]>(kStackBytes);
+  stack_t own{};
+  own.ss_sp = stack.get();
+  own.ss_size = kStackBytes;
+  sigaltstack(&own, nullptr);
+}
+
+}  // namespace
 
 CrashGuard::CrashGuard(const std::string& path) {
   if (path.empty()) return;
@@ -25,12 +65,18 @@ CrashGuard::CrashGuard(const std::string& path) {
     if (page != MAP_FAILED) page_ = static_cast<Page*>(page);
   }
   ::close(fd);
-  if (!page_ || page_->busy != 1 || page_->first == 0 || page_->last < page_->first) return;
-  suspects_ = {.first = page_->first, .last = page_->last, .crashes = page_->crashes + 1};
+  if (!page_) return;
+  if (page_->busy == 1 && page_->first != 0 && page_->last >= page_->first) {
+    const std::uint32_t crashes = page_->crashes + (page_->crashed == 1 ? 1 : 0);
+    if (crashes > 0) suspects_ = {.first = page_->first, .last = page_->last, .crashes = crashes};
+  }
+  page_->crashed = 0;
+  watch_crashes(&page_->crashed);
 }
 
 CrashGuard::~CrashGuard() {
   leave();
+  crashed_flag = nullptr;
   if (page_) munmap(page_, sizeof(Page));
 }
 
@@ -40,6 +86,7 @@ bool CrashGuard::condemns(LogPosition position) const {
 
 void CrashGuard::enter(LogPosition first, LogPosition last, std::uint32_t crashes) {
   if (!page_) return;
+  use_own_stack();
   page_->first = first;
   page_->last = last;
   page_->crashes = crashes;

@@ -1,6 +1,7 @@
 // REL-40: what was in process at three crashes in a row is known as such, and nothing else is.
 #include "ingest/worker/crash_guard.h"
 
+#include <csignal>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -16,11 +17,12 @@ class Guard : public testing::Test {
   ~Guard() override { std::filesystem::remove(path_); }
 
   // A process that dies while it has these in process.
-  void crash(LogPosition first, LogPosition last, std::uint32_t crashes) {
+  void crash(LogPosition first, LogPosition last, std::uint32_t crashes, int by = SIGABRT) {
     const pid_t child = fork();
     if (child == 0) {
       CrashGuard guard(path_);
       guard.enter(first, last, crashes);
+      kill(getpid(), by);
       _exit(9);
     }
     int status = 0;
@@ -61,6 +63,14 @@ TEST_F(Guard, WhatWasFinishedOrWaitedForAStoreIsNoSuspect) {
     guard.leave();
   }
   EXPECT_EQ(CrashGuard(path_).suspects().crashes, 0U);
+}
+
+TEST_F(Guard, BeingKilledIsNoCrash) {
+  for (int i = 0; i < 5; ++i)
+    crash(10, 10, 0, SIGKILL);
+  EXPECT_EQ(CrashGuard(path_).suspects().crashes, 0U);
+  crash(10, 10, 2, SIGKILL);
+  EXPECT_FALSE(CrashGuard(path_).condemns(10));
 }
 
 TEST_F(Guard, AFileThatCannotBeMadeGuardsNothing) {

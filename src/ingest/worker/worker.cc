@@ -116,6 +116,7 @@ void IngestWorker::store_next() {
   bool stored = true;
   if (suspected && guard_.condemns(first)) {
     bury(first, "crashed", "the server crashed each time it processed this");
+    guard_.leave();
   } else {
     guard_.enter(first, records.back().position, suspected ? guard_.suspects().crashes : 0);
     stored = store(records);
