@@ -21,6 +21,8 @@ Commands
   config print     show every setting with its value and where it comes from
   config explain NAME
                    what a setting means, by key or variable
+  prices check PATH
+                   say what is wrong with a price list, or a folder of them
   version          print the version
 
 Options of serve, doctor, fsck and config
@@ -52,6 +54,7 @@ int main(int argc, char** argv) {
   if (command == "doctor") return clew::cmd::doctor(std::move(arguments));
   if (command == "fsck") return clew::cmd::fsck(std::move(arguments));
   if (command == "config") return clew::cmd::config(std::move(arguments));
+  if (command == "prices") return clew::cmd::prices(std::move(arguments));
   if (command == "version" || command == "--version") return clew::cmd::version();
   const bool asked = command == "help" || command == "--help" || command == "-h";
   if (!asked) std::fprintf(stderr, "clew: unknown command '%s'\n\n", command.c_str());

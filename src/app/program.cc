@@ -18,6 +18,7 @@
 #include "app/observability.h"
 #include "app/otlp_doors.h"
 #include "app/paths.h"
+#include "app/price_list.h"
 #include "app/routes.h"
 #include "app/server_options.h"
 #include "app/stores.h"
@@ -94,6 +95,7 @@ struct Program::Parts {
   Stores stores;
   std::unique_ptr<models::Models> project_models;
   std::unique_ptr<ingest::ModelCatalog> models;
+  std::unique_ptr<PriceList> price_list;
   tokenizer::Tokenizers tokenizers;
   std::unique_ptr<ingest::DeadLetters> dead_letters;
   std::unique_ptr<ingest::Tombstones> tombstones;
@@ -150,6 +152,7 @@ Result<> Program::Parts::open() {
   CLEW_CHECK(config::fill_missing_secrets(paths.root, secrets));
   project_models = std::make_unique<models::Models>(*stores.database, clock);
   CLEW_TRY(models, ingest::ModelCatalog::create(ingest::builtin_model_prices(), project_models.get(), clock));
+  price_list = std::make_unique<PriceList>(settings.ingest.model_prices, *models, log);
   project_models->on_change([this](std::string_view project_id) { models->forget_project(project_id); });
   dead_letters = std::make_unique<ingest::DeadLetters>(
       paths.dead_letters, ingest::DeadLetterLimits{.bytes_max = settings.ingest.dead_letter_bytes_max});

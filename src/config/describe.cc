@@ -230,6 +230,11 @@ void describe_ingest(Table& table, IngestSettings& ingest) {
              "Disk for requests that can never be stored; one project takes at most half. Beyond it only their heads "
              "are kept.")
       .alias("CLEW_DEAD_LETTERS_MAX_BYTES");
+  table
+      .text("ingest.model_prices", ingest.model_prices,
+            "A price list, or a folder of them, laid over the built-in model definitions; read again when it changes. "
+            "`clew prices check PATH` says whether it is good.")
+      .alias("CLEW_MODEL_PRICES");
 }
 
 void describe_telemetry(Table& table, TelemetrySettings& telemetry) {

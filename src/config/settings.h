@@ -99,6 +99,7 @@ struct IngestSettings {
   std::int64_t disk_free_percent_min = 5;
   std::uint64_t backlog_bytes_max = 16ULL << 30;
   std::string sampled_projects;  // "project:rate,…"
+  std::string model_prices;      // file or folder of price lists; empty: the built-in one
   std::uint64_t dead_letter_bytes_max = 4ULL << 30;
   bool strict_recovery = false;
 };

@@ -216,6 +216,7 @@ void write_observation_extras(JsonWriter& json, const ObservationRecord& o, cons
   }
   json.key("usage");
   write_usage(json, o.usage);
+  json.key("usageIsCounted").boolean(o.provided_usage.empty() && !o.usage.empty());
   json.key("costs");
   write_costs(json, o.cost);
   write_cost_lines(json, o, prices);

@@ -1,8 +1,12 @@
 // Usage and cost as facts a user can check against a price list (contract/cost.md, examples C1–C15).
 #include "ingest/enrich/enrich.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <gtest/gtest.h>
 
+#include "ingest/enrich/price_files.h"
 #include "ingest/enrich/token_usage.h"
 
 namespace clew::ingest {
@@ -356,6 +360,53 @@ TEST_F(Catalog, MemoryIsBoundedWhateverNamesArrive) {
     EXPECT_EQ((*small)->match("p" + std::to_string(i), "unknown-" + std::to_string(i), kNow), nullptr);
     EXPECT_NE((*small)->match("p" + std::to_string(i), "gpt-4o", kNow), nullptr);
   }
+}
+
+TEST_F(Catalog, APriceListOfTheOperatorLiesOverTheBuiltInOne) {
+  projects_.models["p"] = {model("mine", "^mine$")};
+  EXPECT_EQ(matched("p", "brand-new"), "");
+  EXPECT_EQ(matched("q", "gpt-4o"), "b9854a5c92dc496b997d99d20");
+  auto gpt4o = model("b9854a5c92dc496b997d99d20", "^gpt-4o$");
+  gpt4o.model_name = "gpt-4o";
+  ASSERT_TRUE(catalog_->lay_over_builtin({model("new", "^brand-new$"), gpt4o}));
+  EXPECT_EQ(matched("p", "brand-new"), "new");
+  EXPECT_EQ(matched("p", "mine"), "mine");
+  EXPECT_EQ(to_text(catalog_->find("q", matched("q", "gpt-4o"))->definition().tiers[0].prices[0].second), "1");
+  EXPECT_EQ(catalog_->builtin().size(), 168U);
+  auto twice = model("other-id", "x");
+  twice.model_name = "gpt-4o";
+  EXPECT_FALSE(catalog_->lay_over_builtin({twice}));
+  EXPECT_EQ(matched("p", "brand-new"), "new") << "a bad list changes nothing";
+  ASSERT_TRUE(catalog_->lay_over_builtin({}));
+  EXPECT_EQ(matched("p", "brand-new"), "");
+}
+
+TEST(PriceFiles, AreReadFromAFileOrAFolderAndRefusedByName) {
+  namespace fs = std::filesystem;
+  std::string pattern = (fs::temp_directory_path() / "clew-prices-XXXXXX").string();
+  ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+  const fs::path dir = pattern;
+  const auto write = [&](const char* name, std::string_view price) {
+    std::ofstream(dir / name) << R"([{"id":"i","model":"m","match_pattern":"^m$","tiers":[{"id":"t","name":"n",)"
+                              << R"("default":true,"priority":0,"conditions":[],"prices":{"input":)" << price
+                              << "}}]}]";
+  };
+  EXPECT_EQ(read_price_files(dir).error().code, Errc::kNotFound);
+  EXPECT_EQ(price_files_version(dir), "");
+  write("1.json", "1");
+  const std::string before = price_files_version(dir);
+  write("2.json", "2");
+  EXPECT_NE(price_files_version(dir), before);
+  const auto models = read_price_files(dir);
+  ASSERT_TRUE(models);
+  ASSERT_EQ(models->size(), 1U);
+  EXPECT_EQ(to_text(models->front().tiers[0].prices[0].second), "2") << "the later file counts";
+  EXPECT_TRUE(read_price_files(dir / "1.json"));
+  write("3.json", "-5");
+  const auto bad = read_price_files(dir);
+  ASSERT_FALSE(bad);
+  EXPECT_NE(bad.error().message.find("3.json"), std::string::npos);
+  fs::remove_all(dir);
 }
 
 TEST_F(Catalog, ManyThreadsMayAskWhileDefinitionsChange) {

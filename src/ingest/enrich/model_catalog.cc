@@ -2,47 +2,75 @@
 
 #include <mutex>
 
+#include "ingest/enrich/price_files.h"
+
 namespace clew::ingest {
 
 // The definitions of one project and what is known about names there.
 struct ModelCatalog::Project {
+  std::shared_ptr<const Models> builtin;
   Models own;
   TimeUs loaded_at_us = 0;
   std::shared_mutex mutex;  // of `names`
   ByText<Models> names;
 };
 
-ModelCatalog::ModelCatalog(Models builtin, ProjectModels* projects, const clew::Clock& clock, CatalogOptions options)
-    : builtin_(std::move(builtin)),
+ModelCatalog::ModelCatalog(std::vector<ModelDefinition> builtin, ProjectModels* projects, const clew::Clock& clock,
+                           CatalogOptions options)
+    : given_(std::move(builtin)),
       projects_source_(projects),
       clock_(clock),
       options_(options),
-      without_own_(std::make_shared<Project>()) {}
+      builtin_(compiled(given_)),
+      without_own_(std::make_shared<Project>()) {
+  without_own_->builtin = builtin_;
+}
 
 ModelCatalog::~ModelCatalog() = default;
 
 Result<std::unique_ptr<ModelCatalog>> ModelCatalog::create(std::string_view builtin_json, ProjectModels* projects,
                                                            const clew::Clock& clock, CatalogOptions options) {
   CLEW_TRY(auto definitions, parse_model_prices(builtin_json));
-  Models builtin;
-  builtin.reserve(definitions.size());
+  return std::unique_ptr<ModelCatalog>(new ModelCatalog(std::move(definitions), projects, clock, options));
+}
+
+std::shared_ptr<const ModelCatalog::Models> ModelCatalog::compiled(std::vector<ModelDefinition> definitions) {
+  auto out = std::make_shared<Models>();
+  out->reserve(definitions.size());
   for (ModelDefinition& definition : definitions) {
-    builtin.push_back(std::make_shared<const PricedModel>(std::move(definition), true));
+    out->push_back(std::make_shared<const PricedModel>(std::move(definition), true));
   }
-  return std::unique_ptr<ModelCatalog>(new ModelCatalog(std::move(builtin), projects, clock, options));
+  return out;
+}
+
+Result<> ModelCatalog::lay_over_builtin(const std::vector<ModelDefinition>& models) {
+  CLEW_TRY(auto merged, lay_over(given_, models));
+  auto builtin = compiled(std::move(merged));
+  auto without_own = std::make_shared<Project>();
+  without_own->builtin = builtin;
+  const std::unique_lock lock(mutex_);
+  builtin_ = std::move(builtin);
+  without_own_ = std::move(without_own);
+  projects_.clear();
+  return ok();
 }
 
 std::shared_ptr<ModelCatalog::Project> ModelCatalog::project(std::string_view project_id) {
-  if (!projects_source_) return without_own_;
+  if (!projects_source_) {
+    const std::shared_lock lock(mutex_);
+    return without_own_;
+  }
   const TimeUs now = clock_.now_us();
   std::shared_ptr<Project> known;
+  std::shared_ptr<Project> without_own;
   {
     const std::shared_lock lock(mutex_);
+    without_own = without_own_;
     const auto found = projects_.find(project_id);
     if (found != projects_.end()) known = found->second;
   }
   if (known && now - known->loaded_at_us < options_.project_age_us_max) {
-    return known->own.empty() ? without_own_ : known;
+    return known->own.empty() ? without_own : known;
   }
 
   auto definitions = projects_source_->list(project_id);
@@ -59,14 +87,15 @@ std::shared_ptr<ModelCatalog::Project> ModelCatalog::project(std::string_view pr
     loaded->own = known->own;
   }
   const std::unique_lock lock(mutex_);
+  loaded->builtin = builtin_;
   if (projects_.size() >= options_.projects_max) projects_.clear();
   projects_.insert_or_assign(std::string(project_id), loaded);
   return loaded->own.empty() ? without_own_ : loaded;
 }
 
-ModelCatalog::Models ModelCatalog::candidates(const Project& project, std::string_view name) const {
+ModelCatalog::Models ModelCatalog::candidates(const Project& project, std::string_view name) {
   Models out;
-  for (const Models* list : {&project.own, &builtin_}) {
+  for (const Models* list : {&project.own, project.builtin.get()}) {
     for (const auto& model : *list) {
       if (model->matches(name)) out.push_back(model);
     }
@@ -108,7 +137,7 @@ std::shared_ptr<const PricedModel> ModelCatalog::match(std::string_view project_
 
 std::shared_ptr<const PricedModel> ModelCatalog::find(std::string_view project_id, std::string_view model_id) {
   const std::shared_ptr<Project> from = project(project_id);
-  for (const Models* list : {&static_cast<const Models&>(from->own), &builtin_}) {
+  for (const Models* list : {&static_cast<const Models&>(from->own), from->builtin.get()}) {
     for (const auto& model : *list) {
       if (model->definition().id == model_id) return model;
     }
@@ -128,7 +157,8 @@ std::vector<std::pair<std::string, Price>> ModelCatalog::unit_prices(std::string
 }
 
 std::vector<std::shared_ptr<const PricedModel>> ModelCatalog::builtin() const {
-  return builtin_;
+  const std::shared_lock lock(mutex_);
+  return *builtin_;
 }
 
 void ModelCatalog::forget_project(std::string_view project_id) {

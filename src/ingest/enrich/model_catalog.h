@@ -50,6 +50,10 @@ class ModelCatalog {
   std::vector<std::pair<std::string, Price>> unit_prices(std::string_view project_id, std::string_view model_id,
                                                          std::string_view tier_id);
 
+  // From now on `models` replace built-in definitions of equal id and add to the others; what an earlier call laid over
+  // is gone. kInvalidArgument, changing nothing: two would have one name.
+  Result<> lay_over_builtin(const std::vector<ModelDefinition>& models);
+
   // All built-in definitions, in the order of the list.
   std::vector<std::shared_ptr<const PricedModel>> builtin() const;
 
@@ -66,18 +70,21 @@ class ModelCatalog {
   using ByText = std::unordered_map<std::string, Value, TextHash, std::equal_to<>>;
   using Models = std::vector<std::shared_ptr<const PricedModel>>;
 
-  ModelCatalog(Models builtin, ProjectModels* projects, const clew::Clock& clock, CatalogOptions options);
+  ModelCatalog(std::vector<ModelDefinition> builtin, ProjectModels* projects, const clew::Clock& clock,
+               CatalogOptions options);
 
   static std::shared_ptr<const PricedModel> first_started(const Models& candidates, TimeUs start_time_us);
   std::shared_ptr<Project> project(std::string_view project_id);
-  Models candidates(const Project& project, std::string_view name) const;
+  static std::shared_ptr<const Models> compiled(std::vector<ModelDefinition> definitions);
+  static Models candidates(const Project& project, std::string_view name);
 
-  const Models builtin_;
+  const std::vector<ModelDefinition> given_;  // the list the catalog was made with
   ProjectModels* const projects_source_;
   const clew::Clock& clock_;
   const CatalogOptions options_;
 
-  mutable std::shared_mutex mutex_;
+  mutable std::shared_mutex mutex_;  // of all that follows
+  std::shared_ptr<const Models> builtin_;
   ByText<std::shared_ptr<Project>> projects_;
   // Projects without definitions of their own share what is known about names.
   std::shared_ptr<Project> without_own_;

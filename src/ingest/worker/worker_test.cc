@@ -84,9 +84,10 @@ class Worker : public testing::Test {
     log_ = *std::move(log);
     dead_letters_ = std::make_unique<DeadLetters>(dir_ + "/dead-letters");
     tombstones_ = std::make_unique<Tombstones>(engine_, clock_);
-    worker_ = std::make_unique<IngestWorker>(*log_, log_->acknowledged(), engine_, *models_, *dead_letters_,
-                                             *tombstones_, progress_, clock_, telemetry::Logger{}, metrics_,
-                                             WorkerOptions{.flush_interval_us_min = 1'000, .retry_us_min = 1'000});
+    worker_ = std::make_unique<IngestWorker>(
+        *log_, log_->acknowledged(), engine_, *models_, *dead_letters_, *tombstones_, progress_, clock_,
+        telemetry::Logger{}, metrics_,
+        WorkerOptions{.flush_interval_us_min = 1'000, .tokenizers = &tokenizers_, .retry_us_min = 1'000});
     worker_->start();
   }
   void stop() {
@@ -155,6 +156,7 @@ class Worker : public testing::Test {
   IngestProgress progress_;
   std::string dir_, project_;
   std::unique_ptr<ModelCatalog> models_;
+  tokenizer::Tokenizers tokenizers_;
   std::unique_ptr<SegmentLog> log_;
   std::unique_ptr<DeadLetters> dead_letters_;
   std::unique_ptr<Tombstones> tombstones_;
@@ -183,6 +185,24 @@ TEST_F(Worker, AnOtlpSpanBecomesOneNarrowRowAndItsText) {
   EXPECT_EQ(texts.text(0, 0).size(), 1000U);
   EXPECT_EQ(texts.text(0, 1), "answer");
   EXPECT_EQ(progress_.version(project_), 1U);
+}
+
+TEST_F(Worker, TokensAreCountedAlsoWhenInputAndOutputComeApart) {
+  const auto usage = [&] {
+    const auto row = rows("toString(usage), toString(provided_usage)", "observations");
+    EXPECT_EQ(row.text(0, 1), "{}") << "what marks usage as counted";
+    return std::string(row.text(0, 0));
+  };
+  send(Door::kEventBatch, event("generation-create", "2026-01-01T00:00:00Z",
+                                R"({"id":"g","traceId":"t","model":"gpt-4o","input":"Hello world"})"));
+  settle();
+  EXPECT_EQ(usage(), "{'input':2,'total':2}");
+  send(Door::kEventBatch, event("generation-update", "2026-01-01T00:00:01Z", R"({"id":"g","output":"Hello"})"));
+  settle();
+  EXPECT_EQ(usage(), "{'input':2,'output':1,'total':3}") << "the input is read back from where it is stored";
+  send(Door::kEventBatch, event("generation-update", "2026-01-01T00:00:02Z", R"({"id":"g","level":"ERROR"})"));
+  settle();
+  EXPECT_EQ(usage(), "{}") << "failed calls are not counted";
 }
 
 TEST_F(Worker, SendingASpanAgainChangesNothingAndALaterVersionWins) {

@@ -2623,6 +2623,8 @@ export interface components {
             costs: {
                 [key: string]: number;
             };
+            /** @description the client reported no usage; the tokens of its texts were counted here */
+            usageIsCounted?: boolean;
             /** @description the formula: units × price = amount */
             costLines: {
                 key: string;

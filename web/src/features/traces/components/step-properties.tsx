@@ -41,6 +41,7 @@ export function StepProperties({ projectId, step, trace }: StepPropertiesProps) 
         <Section title="Model">
           <Row label="Model">{step.model && <span title={step.model}>{step.model}</span>}</Row>
           <Row label="Price">{step.pricingTierName}</Row>
+          <Row label="Tokens">{step.usageIsCounted && <span title="The client reported no usage: Clew counted the tokens of input and output">estimated</span>}</Row>
           {parameters.map(([key, value]) => (
             <Row key={key} label={key.replaceAll("_", " ")}>
               <span title={asText(value)}>{asText(value)}</span>
