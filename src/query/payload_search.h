@@ -31,7 +31,8 @@ struct PayloadKeys {
 };
 
 inline constexpr std::size_t kPayloadKeysMax = 10'000;
-inline constexpr std::size_t kPayloadKeysOfPage = 250;  // nearly always enough for a page
+// Nearly always enough for a page of observations, and of traces with some ten or twenty of them.
+inline constexpr std::size_t kPayloadKeysOfPage = 250, kPayloadKeysOfTracePage = 1'000;
 
 // Free words of the UI's search box: each must occur somewhere, in any case. "quoted words" stay together.
 struct Search {

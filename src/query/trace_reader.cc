@@ -43,7 +43,7 @@ Result<std::vector<TraceSummary>> TraceReader::list(std::string_view project_id,
                                                     const TraceParts& parts) {
   TraceList list(engine_, project_id, filter);
   const bool by_time = sort.field == Field::kTimestamp && sort.descending;
-  CLEW_CHECK(list.prepare(by_time ? kPayloadKeysOfPage : kPayloadKeysMax));
+  CLEW_CHECK(list.prepare(by_time ? kPayloadKeysOfTracePage : kPayloadKeysMax));
   CLEW_TRY(std::vector<TraceSummary> traces, page_of(list, project_id, sort, offset, limit, parts));
   const bool full = traces.size() == limit && !traces.empty();
   if (by_time && !list.reaches(full ? std::optional(traces.back().timestamp_us) : std::nullopt)) {
