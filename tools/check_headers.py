@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COMMAND = ["clang++-19", "-std=c++23", "-fsyntax-only", "-x", "c++", "-Isrc", "-w", f'-DCLEW_SOURCE_DIR="{ROOT}"']
+COMMAND = ["clang++-19", "-std=c++23", "-fsyntax-only", "-x", "c++", "-Isrc", "-w", f'-DCLEW_SOURCE_DIR="{ROOT}"',
+           '-DCLEW_VERSION="0"']
 
 
 def errors_of(header: str) -> str:

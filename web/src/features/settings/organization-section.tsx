@@ -3,6 +3,7 @@ import type { Organization } from "@/lib/api-types";
 import { mayManage } from "@/lib/session";
 import { renameOrganization } from "./api";
 import { NameField } from "./name-field";
+import { withBase } from "@/lib/base-path";
 
 export function OrganizationSection({ organization }: { organization: Organization }) {
   const canManage = mayManage(organization.role);
@@ -18,7 +19,7 @@ export function OrganizationSection({ organization }: { organization: Organizati
         <div className="flex items-center gap-3">
           <h2 className="flex-1">Projects</h2>
           {canManage && (
-            <a className="btn" href={`/setup?organization=${encodeURIComponent(organization.id)}`}>
+            <a className="btn" href={withBase(`/setup?organization=${encodeURIComponent(organization.id)}`)}>
               <Plus aria-hidden="true" /> New project
             </a>
           )}
@@ -36,7 +37,7 @@ export function OrganizationSection({ organization }: { organization: Organizati
               {organization.projects.map((project) => (
                 <tr key={project.id}>
                   <td>
-                    <a className="link" href={`/project/${encodeURIComponent(project.id)}/traces`}>
+                    <a className="link" href={withBase(`/project/${encodeURIComponent(project.id)}/traces`)}>
                       {project.name}
                     </a>
                   </td>

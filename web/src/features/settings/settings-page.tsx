@@ -8,6 +8,7 @@ import { MembersSection } from "./members-section";
 import { ModelsSection } from "./models-section";
 import { OrganizationSection } from "./organization-section";
 import { RefusedSection } from "./refused-section";
+import { withBase } from "@/lib/base-path";
 
 interface SettingsPageProps {
   organization: Organization;
@@ -40,7 +41,7 @@ export function SettingsPage({ organization, project, userId, page, navToggle }:
               {kPages[index - 1]?.group !== item.group && <div className="nav-sec">{item.group}</div>}
               <a
                 className="nav-item"
-                href={`/project/${encodeURIComponent(project.id)}/settings/${item.id}`}
+                href={withBase(`/project/${encodeURIComponent(project.id)}/settings/${item.id}`)}
                 aria-current={page === item.id ? "page" : undefined}
                 aria-label={`${item.group}: ${item.label}`}
               >
