@@ -127,16 +127,29 @@ void Metrics::counter_of(std::string_view name, std::string_view help, Labels la
   series(Type::kCounter, name, help, labels).read = std::move(read);
 }
 
-void Metrics::visit(const std::function<void(const Sample&)>& see) const {
+std::vector<Metrics::Found> Metrics::found() const {
   const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<Found> out;
   for (const auto& [name, family] : families_) {
-    for (const Series& one : family.series) {
-      double value = 0;
-      if (one.counter) value = static_cast<double>(one.counter->value());
-      if (one.gauge) value = one.gauge->value();
-      if (one.read) value = one.read();
-      see({.name = name, .labels = one.pairs, .type = family.type, .value = value, .histogram = one.histogram.get()});
-    }
+    for (const Series& one : family.series)
+      out.push_back({name, family, one, one.counter.get(), one.gauge.get(), one.histogram.get(), one.read});
+  }
+  return out;
+}
+
+double Metrics::Found::value() const {
+  if (read) return read();
+  if (gauge != nullptr) return gauge->value();
+  return counter != nullptr ? static_cast<double>(counter->value()) : 0;
+}
+
+void Metrics::visit(const std::function<void(const Sample&)>& see) const {
+  for (const Found& one : found()) {
+    see({.name = one.name,
+         .labels = one.series.pairs,
+         .type = one.family.type,
+         .value = one.value(),
+         .histogram = one.histogram});
   }
 }
 
@@ -149,17 +162,20 @@ std::vector<Metrics::Described> Metrics::families() const {
 }
 
 std::string Metrics::to_prometheus() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  static constexpr std::string_view kTypes[] = {"counter", "gauge", "histogram"};
   std::string out;
-  for (const auto& [name, family] : families_) {
-    static constexpr std::string_view kTypes[] = {"counter", "gauge", "histogram"};
-    out.append("# HELP ").append(name).append(" ").append(escaped(family.help, false)).append("\n");
-    out.append("# TYPE ").append(name).append(" ").append(kTypes[static_cast<std::size_t>(family.type)]).append("\n");
-    for (const Series& one : family.series) {
-      if (one.counter) append_sample(out, name, "", one.labels, std::to_string(one.counter->value()));
-      if (one.gauge) append_sample(out, name, "", one.labels, number(one.gauge->value()));
-      if (one.read) append_sample(out, name, "", one.labels, number(one.read()));
-      if (one.histogram) append_histogram(out, name, one.labels, *one.histogram);
+  const Family* family = nullptr;
+  for (const Found& one : found()) {
+    if (family != &one.family) {
+      family = &one.family;
+      out.append("# HELP ").append(one.name).append(" ").append(escaped(family->help, false)).append("\n");
+      out.append("# TYPE ").append(one.name).append(" ");
+      out.append(kTypes[static_cast<std::size_t>(family->type)]).append("\n");
+    }
+    if (one.histogram != nullptr) {
+      append_histogram(out, one.name, one.series.labels, *one.histogram);
+    } else {
+      append_sample(out, one.name, "", one.series.labels, number(one.value()));
     }
   }
   return out;

@@ -64,7 +64,8 @@ class Metrics {
   Counter& counter(std::string_view name, std::string_view help, Labels labels = {});
   Gauge& gauge(std::string_view name, std::string_view help, Labels labels = {});
   Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> bounds, Labels labels = {});
-  // A gauge that is asked when somebody looks. `read` must not block and must live as long as the registry.
+  // A gauge that is asked when somebody looks, outside the registry's lock: `read` may take locks under which others
+  // register. It must not block for long and must live as long as the registry.
   void gauge_of(std::string_view name, std::string_view help, Labels labels, std::function<double()> read);
   // The same for a number that only grows and is kept elsewhere.
   void counter_of(std::string_view name, std::string_view help, Labels labels, std::function<double()> read);
@@ -80,7 +81,7 @@ class Metrics {
     double value;
     const Histogram* histogram;
   };
-  // Calls `see` for every series in the order of their names, under the registry's lock: `see` registers nothing.
+  // Calls `see` for every series in the order of their names, outside the registry's lock.
   void visit(const std::function<void(const Sample&)>& see) const;
   // Name, type and help of every family, for the documentation's test.
   struct Described {
@@ -104,7 +105,19 @@ class Metrics {
     std::string help;
     std::deque<Series> series;
   };
+  // A series as it was found under the lock. Families and series stay where they are, so pointers to them hold.
+  struct Found {
+    const std::string& name;
+    const Family& family;
+    const Series& series;
+    const Counter* counter;
+    const Gauge* gauge;
+    const Histogram* histogram;
+    std::function<double()> read;
+    double value() const;
+  };
   Series& series(Type type, std::string_view name, std::string_view help, const Labels& labels);
+  std::vector<Found> found() const;
 
   mutable std::mutex mutex_;
   std::map<std::string, Family, std::less<>> families_;

@@ -103,6 +103,17 @@ TEST(LogTest, AReaderThatDoesNotReadCostsLinesNotTime) {
   EXPECT_NE(read.find("\"last\""), std::string::npos);
 }
 
+// Whoever answers for a gauge may hold a lock under which others register.
+TEST(MetricsTest, AGaugeThatIsAskedMayRegister) {
+  Metrics metrics;
+  metrics.gauge_of("asked", "Asked.", {}, [&] {
+    metrics.counter("registered", "Meanwhile.").add();
+    return 1.0;
+  });
+  EXPECT_NE(metrics.to_prometheus().find("asked 1\n"), std::string::npos);
+  EXPECT_NE(metrics.to_prometheus().find("\nregistered "), std::string::npos);
+}
+
 TEST(MetricsTest, PrometheusTextOfEachType) {
   Metrics metrics;
   metrics.counter("lf_requests_total", "Requests.", {{"route", "/a\"b"}}).add(3);
