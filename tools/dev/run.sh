@@ -135,11 +135,11 @@ local_otlp() {
     local lines
     lines=$(tac "$1" | sed '/Clew is ready/q' | sed -n 's/^ *OTLP, no key *//p')
     if [ -n "$lines" ]; then
-        printf '\n  Programs on this machine need no setting:\n'
-        printf '%s\n' "$lines" | sed 's/^/    /'
-        printf '  Others:\n'
+        printf 'Exporters on this machine need none of these settings:\n\n'
+        printf '%s\n' "$lines" | sed 's/^/  /'
     else
-        printf '\n  The default ports 4317 and 4318 are taken by another program (see the log), so set:\n'
+        printf 'Exporters on this machine need these settings too: the default ports 4317 and 4318\n'
+        printf 'are taken by another program (see the log).\n'
     fi
 }
 
@@ -185,10 +185,12 @@ ${BOLD}JavaScript${PLAIN}   npm install @langfuse/tracing @langfuse/otel @opente
   await processor.forceFlush();
 
 ${BOLD}OpenTelemetry${PLAIN}, any language
-$(local_otlp "$data/clew.log")
+
   export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=$url/api/public/otel/v1/traces
   export OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf
   export OTEL_EXPORTER_OTLP_TRACES_HEADERS="Authorization=Basic%20$auth"
+
+$(local_otlp "$data/clew.log")
 
 TEXT
 }

@@ -55,7 +55,8 @@ export function OperatorPage({ projectId, isOperator, page, search, onSearch, na
               </a>
             ))}
           </nav>
-          <div className="settings-body">
+          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keyboards scroll what has nothing to focus, too */}
+          <div className="settings-body" role="region" aria-label="Operator page" tabIndex={0}>
             <Section page={page} search={search} onSearch={onSearch} />
           </div>
         </div>

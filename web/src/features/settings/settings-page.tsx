@@ -51,7 +51,8 @@ export function SettingsPage({ organization, project, userId, page, navToggle }:
             </div>
           ))}
         </nav>
-        <div className="settings-body">
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- keyboards scroll what has nothing to focus, too */}
+        <div className="settings-body" role="region" aria-label="Settings" tabIndex={0}>
           <Section {...{ organization, project, userId, page }} />
         </div>
       </div>
