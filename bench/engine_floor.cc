@@ -97,7 +97,7 @@ Result<> run(const Options& options) {
   for (std::size_t done = 0; done < rows; done += rows_per_flush) {
     const std::int64_t preparing = thread_cpu_us();
     CLEW_TRY(ingest::FlushInput input, next_input(bodies.front(), turn, stamper, rows_per_flush, position));
-    CLEW_TRY(const ingest::Flush flush, ingest::Flush::build(input, *engine, *models));
+    CLEW_TRY(const ingest::Flush flush, ingest::Flush::build(input, *engine, *models, nullptr));
     input = ingest::FlushInput({});
     preparing_us += thread_cpu_us() - preparing;
     CLEW_CHECK(flush.insert(*engine));

@@ -139,7 +139,7 @@ class Stand:
 
     def backlog(self):
         """Accepted requests that are not stored yet."""
-        return self.counter("lf_queue_depth", state="waiting")
+        return self.counter("lf_queue_depth", queue="ingestion", state="waiting")
 
     def settled(self, seconds_max=APPLIED_SECONDS_MAX):
         """Everything accepted is stored."""
