@@ -11,6 +11,7 @@ namespace clew::text_index {
 namespace {
 
 constexpr std::size_t kSlotsMin = 1'024;
+constexpr std::size_t kLately = 4'096;  // 32 kB: stays in the first cache, where the slots of a large block do not
 
 std::uint64_t load(const char* at, std::size_t bytes) {
   std::uint64_t value = 0;
@@ -55,7 +56,7 @@ std::uint64_t order_of(std::string_view word) {
 
 }  // namespace
 
-Builder::Builder() : slots_(kSlotsMin) {}
+Builder::Builder() : lately_(kLately), slots_(kSlotsMin) {}
 
 void Builder::add(std::string_view trace_id, std::string_view span_id, TimeUs start_time_us,
                   const std::optional<std::string>& input, const std::optional<std::string>& output) {
@@ -79,6 +80,10 @@ void Builder::add_text(std::string_view text) {
 
 void Builder::add_word(std::string_view word) {
   const std::uint64_t hash = hash_of_word(word);
+  std::uint64_t& lately = lately_[(hash >> 8) & (kLately - 1)];
+  const std::uint64_t here = hash + group_ + 1;  // the same word of another group differs
+  if (lately == here) return;
+  lately = here;
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = (hash >> 20) & mask;
   for (; slots_[at].hash != 0; at = (at + 1) & mask) {

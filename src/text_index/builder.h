@@ -58,6 +58,7 @@ class Builder {
   std::uint64_t id_ = 0;
   std::string last_trace_id_;
   std::vector<Row> keys_;
+  std::vector<std::uint64_t> lately_;  // words of this group met lately, so that most need no look into slots_
   std::vector<Slot> slots_;
   std::vector<Word> words_;
   std::string letters_;                                          // of all words, one after the other
