@@ -27,7 +27,11 @@ export function RefusedSection({ project }: { project: Project }) {
 
 function Refused({ data }: { data: ProjectRefusals }) {
   if (data.examples.length === 0 && data.deadLetters.length === 0) {
-    return <EmptyState title="Nothing was refused since the start">What was sent to this project is in it.</EmptyState>;
+    return (
+      <EmptyState title="Nothing was refused since the start">
+        Items of requests that could be read are listed here. A request refused as a whole (too large, damaged, wrong key) was told so in its answer; operators see how many there were.
+      </EmptyState>
+    );
   }
   return (
     <>
