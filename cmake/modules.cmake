@@ -2,7 +2,8 @@
 #
 # The calling folder is the module. Its *.cc become the library clew_<NAME>; its *_test.cc become the test program
 # <NAME>_test; its *_fuzz.cc become fuzz targets (CLEW_FUZZ=ON). Sources are found by name, so a file that exists is
-# built; dependencies are listed by hand and checked against src/layers.toml by tools/check_layers.py.
+# built; dependencies are listed by hand, sorted and one a line (lines of many conflict at every merge), and checked
+# against src/layers.toml by tools/check_layers.py.
 add_library(clew_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(clew_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 target_link_libraries(clew_pch PRIVATE Boost::json)
