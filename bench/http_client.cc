@@ -1,5 +1,6 @@
 #include "bench/http_client.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 

@@ -1,5 +1,6 @@
 #include "bench/visibility.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>

@@ -1,4 +1,5 @@
 // One suite for every implementation of Engine.
+#include <atomic>
 #include <thread>
 
 #include <gtest/gtest.h>

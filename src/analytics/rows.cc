@@ -1,7 +1,9 @@
 #include "analytics/rows.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "analytics/varint.h"
 

@@ -1,5 +1,6 @@
 #include "api/endpoint_table.h"
 
+#include <algorithm>
 #include <exception>
 
 #include "base/text.h"

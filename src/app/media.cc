@@ -1,5 +1,6 @@
 #include "app/media.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "blob/file_store.h"

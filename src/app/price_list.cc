@@ -1,5 +1,7 @@
 #include "app/price_list.h"
 
+#include <chrono>
+
 #include "ingest/enrich/price_files.h"
 
 namespace clew::app {

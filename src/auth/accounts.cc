@@ -1,5 +1,7 @@
 #include "auth/accounts.h"
 
+#include <algorithm>
+
 #include "auth/digest.h"
 #include "auth/sql/accounts.sql.h"
 #include "auth/sql/sessions.sql.h"

@@ -1,5 +1,7 @@
 #include "auth/browser_guard.h"
 
+#include <algorithm>
+
 #include "auth/digest.h"
 #include "auth/sessions.h"
 #include "base/text.h"

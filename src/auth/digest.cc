@@ -1,5 +1,7 @@
 #include "auth/digest.h"
 
+#include <algorithm>
+
 #include <sodium.h>
 
 #include "base/text.h"

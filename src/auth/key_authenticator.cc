@@ -1,5 +1,8 @@
 #include "auth/key_authenticator.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "auth/sign_in_throttle.h"
 #include "auth/sql/keys.sql.h"
 #include "base/text.h"

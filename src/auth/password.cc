@@ -1,5 +1,10 @@
 #include "auth/password.h"
 
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <set>
+
 #include <crypt.h>
 #include <sodium.h>
 

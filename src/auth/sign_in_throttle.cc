@@ -1,5 +1,7 @@
 #include "auth/sign_in_throttle.h"
 
+#include <algorithm>
+
 #include "auth/digest.h"
 #include "auth/sql/accounts.sql.h"
 #include "base/text.h"

@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <charconv>
 #include <cmath>
 
 #include <boost/json/stream_parser.hpp>

@@ -1,5 +1,7 @@
 #include "base/text.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 
 #include <simdjson.h>

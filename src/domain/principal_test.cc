@@ -1,5 +1,6 @@
 #include "domain/principal.h"
 
+#include <array>
 #include <fstream>
 #include <map>
 #include <string>

@@ -1,4 +1,5 @@
 // Any bytes as a compressed body: the output stays within its bounds, however the input was cut.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 

@@ -1,4 +1,5 @@
 // Any bytes, cut anywhere: head and chunked body are parsed to the same end however the bytes were cut.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 

@@ -2,6 +2,7 @@
 
 #include <future>
 #include <latch>
+#include <thread>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,8 @@
 #include "jobs/job_runner.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "base/text.h"

@@ -1,4 +1,5 @@
 // What every feature may rely on from jobs. Runs on SQLite and, as jobs_test_on_postgres, on PostgreSQL.
+#include <algorithm>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -232,8 +233,7 @@ TEST_F(RunnerTest, AFailedJobWaitsAndAHopelessOneIsDead) {
   runner.handle("never", [](Running&) -> Result<> { return Error{Errc::kInvalidArgument, "wrong"}; });
   run_until(runner, [&] { return is(never, State::kDead) && get(later).error == "away"; });
   EXPECT_EQ(get(later).state, State::kQueued);
-  EXPECT_NE(metrics.to_prometheus().find(R"(lf_queue_jobs_total{queue="never",outcome="dead"} 1)"),
-            std::string::npos);
+  EXPECT_NE(metrics.to_prometheus().find(R"(lf_queue_jobs_total{queue="never",outcome="dead"} 1)"), std::string::npos);
 }
 
 TEST_F(RunnerTest, AStopPutsTheJobBackAtItsPoint) {

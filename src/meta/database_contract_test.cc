@@ -1,4 +1,7 @@
 // What every module may rely on from Database, on SQLite and on a real PostgreSQL.
+#include <atomic>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "base/text.h"

@@ -1,5 +1,10 @@
 #include "meta/internal/postgres_connection.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <deque>
+
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <libpq-fe.h>

@@ -1,6 +1,8 @@
 #include "meta/postgres_database.h"
 
+#include <algorithm>
 #include <random>
+#include <thread>
 
 #include "base/time.h"
 #include "meta/internal/pool.h"

@@ -1,5 +1,9 @@
 #include "meta/postgres_url.h"
 
+#include <algorithm>
+#include <array>
+#include <charconv>
+
 #include <fmt/format.h>
 
 #include "base/text.h"

@@ -1,5 +1,7 @@
 #include "meta/internal/sqlite_connection.h"
 
+#include <cstring>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>

@@ -1,5 +1,8 @@
 #include "meta/sqlite_database.h"
 
+#include <atomic>
+#include <thread>
+
 #include "meta/internal/pool.h"
 #include "meta/internal/sqlite_connection.h"
 #include "meta/internal/values.h"

@@ -1,5 +1,8 @@
 #include "models/model_json.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/time.h"
 
 namespace clew::models {

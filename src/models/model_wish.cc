@@ -1,5 +1,7 @@
 #include "models/model_wish.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 

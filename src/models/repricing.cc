@@ -1,5 +1,7 @@
 #include "models/repricing.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "ingest/enrich/enrich.h"
 #include "models/repricing_rows.h"

@@ -1,5 +1,7 @@
 #include "models/repricing_rows.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/json.h"

@@ -1,6 +1,7 @@
 #include "operations/observer.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include <sys/statvfs.h>
 

@@ -1,4 +1,5 @@
 // The operator's view over real parts: dead letters that are replayed once, meters that tell stores that are away.
+#include <algorithm>
 #include <filesystem>
 #include <future>
 

@@ -1,5 +1,6 @@
 #include "otlp_grpc/listener.h"
 
+#include <algorithm>
 #include <climits>
 #include <utility>
 

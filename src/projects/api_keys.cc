@@ -1,5 +1,7 @@
 #include "projects/api_keys.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "projects/sql/api_keys.sql.h"

@@ -1,5 +1,8 @@
 #include "projects/organizations.h"
 
+#include <algorithm>
+#include <unordered_map>
+
 #include <fmt/format.h>
 
 #include "auth/accounts.h"

@@ -1,5 +1,6 @@
 #include "query/facets.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>

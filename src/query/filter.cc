@@ -1,5 +1,6 @@
 #include "query/filter.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 

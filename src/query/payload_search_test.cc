@@ -1,6 +1,7 @@
 // Text search against a scan: the index must find what reading everything finds, whatever happened to the rows.
 #include "query/payload_search.h"
 
+#include <algorithm>
 #include <random>
 #include <set>
 

@@ -1,5 +1,7 @@
 #include "query/testing.h"
 
+#include <functional>
+
 #include "base/text.h"
 #include "text_index/builder.h"
 

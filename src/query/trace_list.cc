@@ -1,5 +1,6 @@
 #include "query/trace_list.h"
 
+#include <algorithm>
 #include <unordered_set>
 
 #include "query/expressions.h"

@@ -1,5 +1,6 @@
 #include "query/trace_reader.h"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "query/trace_list.h"

@@ -1,5 +1,7 @@
 #include "retention/deletions.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "query/trace_deletion.h"
 #include "query/trace_reader.h"

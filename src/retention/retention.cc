@@ -1,5 +1,7 @@
 #include "retention/retention.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/json.h"

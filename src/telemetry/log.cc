@@ -2,8 +2,13 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <iterator>
 #include <map>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
 
 #include <fmt/compile.h>
 #include <fmt/format.h>

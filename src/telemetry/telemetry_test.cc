@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <unistd.h>

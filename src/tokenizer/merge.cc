@@ -1,6 +1,7 @@
 #include "tokenizer/merge.h"
 
 #include <array>
+#include <functional>
 #include <queue>
 
 namespace clew::tokenizer {

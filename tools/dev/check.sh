@@ -19,6 +19,7 @@ do_check() {
     stage "formatting" check_format
     stage "layers" "$PYTHON" tools/check_layers.py
     stage "house rules" "$PYTHON" tools/tidy.py
+    stage "includes" "$PYTHON" tools/check_includes.py
     stage "headers compile alone" "$PYTHON" tools/check_headers.py
     stage "address and undefined sanitizer" run_sanitized asan
     summary

@@ -1,6 +1,7 @@
 #include "analytics/embedded/chdb.h"
 
 #include <csignal>
+#include <mutex>
 
 #include <dlfcn.h>
 

@@ -1,7 +1,11 @@
 #include "analytics/embedded/embedded_engine.h"
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <unistd.h>

@@ -1,5 +1,7 @@
 #include "api/public/intake_request.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "scores/score_rules.h"
 

@@ -1,5 +1,6 @@
 #include "api/public/media.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "api/json/json_writer.h"

@@ -1,5 +1,7 @@
 #include "api/public/models.h"
 
+#include <algorithm>
+
 #include "api/public/list_parameters.h"
 #include "api/request_body.h"
 #include "auth/audit.h"

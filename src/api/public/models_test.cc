@@ -1,6 +1,8 @@
 // The models API as SDKs use it (contract/cost.md 9, sdk5.md 2.2 and X01).
 #include "api/public/models.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "api/public/route_harness.h"

@@ -1,5 +1,7 @@
 #include "api/public/organizations.h"
 
+#include <algorithm>
+
 #include "api/public/identity_json.h"
 #include "api/request_body.h"
 #include "auth/audit.h"

@@ -1,5 +1,6 @@
 #include "api/public/score_configs.h"
 
+#include <algorithm>
 #include <array>
 
 #include "api/public/list_parameters.h"

@@ -1,5 +1,6 @@
 #include "api/public/scores_v3.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>

@@ -1,5 +1,7 @@
 #include "api/ui/facets.h"
 
+#include <algorithm>
+
 #include "api/json/ui_json.h"
 #include "api/ui/list_request.h"
 #include "query/facets.h"

@@ -1,5 +1,6 @@
 #include "api/ui/operator.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <memory>

@@ -1,5 +1,6 @@
 #include "api/ui/operator_dead_letters.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "api/json/json_writer.h"

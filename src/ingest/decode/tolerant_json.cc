@@ -1,6 +1,8 @@
 #include "ingest/decode/tolerant_json.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/text.h"
 

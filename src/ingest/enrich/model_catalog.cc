@@ -1,6 +1,8 @@
 #include "ingest/enrich/model_catalog.h"
 
+#include <algorithm>
 #include <mutex>
+#include <tuple>
 
 #include "ingest/enrich/price_files.h"
 

@@ -2,6 +2,7 @@
 // that asking again costs well under a microsecond. Every method may be called from any thread.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <shared_mutex>
 #include <string>

@@ -1,5 +1,6 @@
 #include "ingest/enrich/model_definition.h"
 
+#include <array>
 #include <set>
 
 #include <re2/re2.h>

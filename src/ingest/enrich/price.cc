@@ -1,5 +1,6 @@
 #include "ingest/enrich/price.h"
 
+#include <charconv>
 #include <cmath>
 
 namespace clew::ingest {

@@ -1,5 +1,6 @@
 #include "ingest/enrich/price_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <set>

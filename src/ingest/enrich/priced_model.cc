@@ -1,5 +1,7 @@
 #include "ingest/enrich/priced_model.h"
 
+#include <algorithm>
+
 #include <re2/re2.h>
 
 namespace clew::ingest {

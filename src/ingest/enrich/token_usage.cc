@@ -1,5 +1,7 @@
 #include "ingest/enrich/token_usage.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 
 namespace clew::ingest {

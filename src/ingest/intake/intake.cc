@@ -1,5 +1,7 @@
 #include "ingest/intake/intake.h"
 
+#include <algorithm>
+
 #include "base/time.h"
 #include "ingest/intake/record.h"
 #include "ingest/intake/sampling.h"

@@ -2,6 +2,7 @@
 // id, so that everything about one trace stays or goes, whenever and through whichever door it comes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

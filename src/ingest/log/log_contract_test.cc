@@ -1,7 +1,11 @@
 // Facts every Log keeps, and what SegmentLog makes of crashes and damage.
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <mutex>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

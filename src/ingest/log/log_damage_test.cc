@@ -1,4 +1,7 @@
 // What the log makes of failing disks and damaged files: REL-34 to REL-38 close to the code.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <future>

@@ -1,7 +1,12 @@
 #include "ingest/log/segment_log.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,5 +1,7 @@
 #include "ingest/merge/entity_state.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "ingest/decode/tools/tools.h"
 #include "ingest/merge/fields.h"

@@ -1,5 +1,6 @@
 #include "ingest/merge/merged_rows.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "ingest/merge/fields.h"

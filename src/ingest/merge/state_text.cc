@@ -2,6 +2,8 @@
 //   {"v":1, "c":<first receipt>, "m":[[sent,is update,received,position,envelope],...],
 //    "f":{<field>:[<index into m>,<value>],...}, "d":<metadata tree>, "t":[<tag>,...]}
 // Times are microseconds. "d" and "t" are left out when empty.
+#include <algorithm>
+
 #include "ingest/merge/entity_state.h"
 
 namespace clew::ingest {

@@ -1,6 +1,8 @@
 // Who waits for whom: a project that floods waits for itself.
 #include "ingest/worker/fair_queue.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace clew::ingest {

@@ -1,5 +1,8 @@
 #include "ingest/worker/flush.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include <fmt/format.h>
 
 #include "ingest/enrich/enrich.h"

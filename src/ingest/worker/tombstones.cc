@@ -1,5 +1,6 @@
 #include "ingest/worker/tombstones.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/json.h"

@@ -1,5 +1,8 @@
 #include "ingest/worker/worker.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "ingest/intake/ledger.h"
 #include "ingest/intake/record.h"
 #include "ingest/worker/repeats.h"

@@ -1,6 +1,7 @@
 // From accepted requests to rows in the real store: once, whole, in order, whatever fails in between.
 #include "ingest/worker/worker.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 

@@ -1,6 +1,8 @@
 #include "ingest/decode/events/event_order.h"
 
+#include <algorithm>
 #include <numeric>
+#include <tuple>
 
 namespace clew::ingest {
 

@@ -1,5 +1,6 @@
 // The JSON encoding: lower camel case as the specification says, snake case as some exporters write it, and the forms
 // of ids and 64-bit numbers that JavaScript exporters have produced over time (contract/otlp.md).
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 

@@ -1,4 +1,5 @@
 // Name, level and status message: contract/otel-mapping.md 5, 3.4.
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"

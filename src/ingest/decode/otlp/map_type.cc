@@ -1,4 +1,5 @@
 // Observation type: contract/otel-mapping.md 4. The first rule that yields a type decides.
+#include <algorithm>
 #include <array>
 #include <charconv>
 

@@ -1,5 +1,6 @@
 #include "ingest/decode/otlp/span_view.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.h"

@@ -1,6 +1,8 @@
 #include "ingest/decode/tools/usage_details.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <string>
