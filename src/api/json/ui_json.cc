@@ -5,6 +5,7 @@
 #include "api/json/metadata_json.h"
 #include "api/json/observation_json.h"
 #include "base/json.h"
+#include "domain/usage_reading.h"
 
 namespace clew::api {
 
@@ -43,6 +44,10 @@ void write_score_keys(JsonWriter& json, const query::ScoreRecord& score) {
 
 // The formula behind a cost: units × price = amount. A usage type without a price of its own has none to show.
 void write_cost_lines(JsonWriter& json, const ObservationRecord& o, const query::TierPrices* prices) {
+  const auto is_charged = [&](std::string_view key) {
+    return std::ranges::find(o.cost, key, &std::pair<std::string, domain::Picodollars>::first) != o.cost.end();
+  };
+  const auto readings = domain::read_usage(o.usage, is_charged);
   json.key("costLines").begin_array();
   for (const auto& [key, amount] : o.cost) {
     if (key == "total" && o.cost.size() > 1) continue;
@@ -51,7 +56,7 @@ void write_cost_lines(JsonWriter& json, const ObservationRecord& o, const query:
     json.key("key").text(key);
     json.key("units");
     if (units != o.usage.end()) {
-      json.count(units->second);
+      json.count(readings[static_cast<std::size_t>(units - o.usage.begin())].units);
     } else {
       json.null();
     }
@@ -66,6 +71,22 @@ void write_cost_lines(JsonWriter& json, const ObservationRecord& o, const query:
     }
     json.key("amount").money(amount);
     json.end_object();
+  }
+  json.end_array();
+}
+
+// What somebody who doubts the bill should look at; a bill the client sent is the client's own.
+void write_usage_warnings(JsonWriter& json, const ObservationRecord& o) {
+  json.key("usageWarnings").begin_array();
+  if (o.provided_cost.empty()) {
+    for (const domain::UsageWarning& warning : domain::usage_warnings(o.usage)) {
+      json.begin_object();
+      json.key("kind").text(to_text(warning.kind));
+      json.key("key").text(warning.key);
+      json.key("of").text_or_null(warning.of);
+      json.key("units").count(warning.units);
+      json.end_object();
+    }
   }
   json.end_array();
 }
@@ -220,6 +241,7 @@ void write_observation_extras(JsonWriter& json, const ObservationRecord& o, cons
   json.key("costs");
   write_costs(json, o.cost);
   write_cost_lines(json, o, prices);
+  write_usage_warnings(json, o);
   json.key("pricingTierName").text_or_null(o.pricing_tier_name);
   json.key("modelId").text_or_null(o.model_id);
   write_tools(json, o);

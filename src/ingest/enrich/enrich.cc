@@ -1,7 +1,7 @@
 #include "ingest/enrich/enrich.h"
 
-#include <limits>
-
+#include <algorithm>
+#include "domain/usage_reading.h"
 #include "ingest/enrich/token_usage.h"
 
 namespace clew::ingest {
@@ -17,12 +17,7 @@ auto find(const Map& map, std::string_view key) {
 
 domain::UsageMap usage_with_total(const domain::UsageMap& provided) {
   domain::UsageMap usage = provided;
-  if (usage.empty() || find(usage, kTotal) != usage.end()) return usage;
-  std::uint64_t total = 0;
-  for (const auto& [key, units] : provided) {
-    if (__builtin_add_overflow(total, units, &total)) total = std::numeric_limits<std::uint64_t>::max();
-  }
-  usage.emplace_back(kTotal, total);
+  if (!usage.empty() && find(usage, kTotal) == usage.end()) usage.emplace_back(kTotal, domain::usage_total(provided));
   return usage;
 }
 
@@ -43,13 +38,17 @@ void use_provided_cost(domain::Observation& observation) {
   observation.cost.emplace_back(kTotal, *observation.total_cost);
 }
 
+// One count is charged once, whatever names and parts it came with (domain/usage_reading.h).
 void compute_cost(domain::Observation& observation, const PricingTier& tier) {
+  const auto is_priced = [&](std::string_view key) { return find(tier.prices, key) != tier.prices.end(); };
+  const auto readings = domain::read_usage(observation.usage, is_priced);
   Attodollars sum = 0;
   bool total_is_priced = false;
-  for (const auto& [key, units] : observation.usage) {
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    const std::string& key = observation.usage[i].first;
     const auto price = find(tier.prices, key);
-    if (price == tier.prices.end()) continue;
-    const Attodollars amount = multiply(price->second, units);
+    if (price == tier.prices.end() || readings[i].kind == domain::UsageReading::Kind::kOtherName) continue;
+    const Attodollars amount = multiply(price->second, readings[i].units);
     observation.cost.emplace_back(key, to_picodollars(amount));
     if (key == kTotal) {
       total_is_priced = true;

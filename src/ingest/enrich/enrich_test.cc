@@ -1,8 +1,10 @@
 // Usage and cost as facts a user can check against a price list (contract/cost.md, examples C1–C15).
 #include "ingest/enrich/enrich.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -141,6 +143,40 @@ TEST_F(Enrichment, C14NamesMatchWhateverTheirCaseAndVendorPrefix) {
 TEST_F(Enrichment, AGivenTotalIsNeverCorrected) {
   const auto row = enriched("gpt-4o", {{"input", 10}, {"output", 5}, {"total", 7}});
   EXPECT_EQ(row.usage, (UsageMap{{"input", 10}, {"output", 5}, {"total", 7}}));
+}
+
+TEST_F(Enrichment, OursOneCountUnderTwoNamesIsChargedOnce) {
+  // The built-in list prices both names.
+  const auto once = enriched("claude-sonnet-4-5-20250929", {{"input", 1000}, {"output", 10}});
+  const auto twice = enriched("claude-sonnet-4-5-20250929",
+                              {{"input", 1000}, {"input_tokens", 1000}, {"output", 10}, {"output_tokens", 10}});
+  ASSERT_TRUE(once.total_cost);
+  EXPECT_EQ(twice.total_cost, once.total_cost);
+  EXPECT_EQ(twice.usage.back(), (std::pair<std::string, std::uint64_t>{"total", 1010}));
+  EXPECT_EQ(twice.provided_usage.size(), 4U) << "what the client sent stays";
+}
+
+TEST_F(Enrichment, OursReasoningInsideTheOutputIsNotChargedOnTop) {
+  const auto plain = enriched("gpt-5", {{"input", 100}, {"output", 500}});
+  const auto detailed = enriched("gpt-5", {{"input", 100}, {"output", 500}, {"reasoning_tokens", 400}});
+  ASSERT_TRUE(plain.total_cost);
+  EXPECT_EQ(detailed.total_cost, plain.total_cost);
+  EXPECT_EQ(detailed.cost.size(), 4U) << "the part keeps a line of its own";
+}
+
+TEST_F(Enrichment, OursAnthropicsCachedTokensAreChargedBesideTheInput) {
+  const auto row = enriched("claude-sonnet-4-5-20250929", {{"input_tokens", 1000},
+                                                           {"cache_read_input_tokens", 10000},
+                                                           {"cache_creation_input_tokens", 100},
+                                                           {"output_tokens", 10}});
+  EXPECT_EQ(row.total_cost, dollars("0.003") + dollars("0.003") + dollars("0.000375") + dollars("0.00015"));
+}
+
+TEST_F(Enrichment, OursAnEmbeddingWithATotalOfItsOwnIsChargedOnce) {
+  EXPECT_EQ(enriched("text-embedding-3-small", {{"input_tokens", 1000}, {"total_tokens", 1000}}).total_cost,
+            dollars("0.00002"));
+  EXPECT_EQ(enriched("text-embedding-3-small", {{"prompt_tokens", 1000}, {"total_tokens", 1000}}).total_cost,
+            dollars("0.00002"));
 }
 
 TEST_F(Enrichment, ZeroIsACost) {

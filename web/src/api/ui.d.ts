@@ -2632,6 +2632,8 @@ export interface components {
                 unitPrice: number | null;
                 amount: number;
             }[];
+            /** @description what was not charged twice, and counts that do not add up */
+            usageWarnings: components["schemas"]["UsageWarning"][];
             pricingTierName: string | null;
             modelId: string | null;
             toolDefinitions: {
@@ -2659,6 +2661,15 @@ export interface components {
             updatedAt: string;
             completionStartTime: string | null;
             scores: components["schemas"]["Score"][];
+        };
+        UsageWarning: {
+            /** @enum {string} */
+            kind: "OTHER_NAME" | "PART" | "MORE_THAN_TOTAL" | "INPUT_SWALLOWED";
+            /** @description usage type */
+            key: string;
+            /** @description the usage type that contains or repeats it */
+            of: string | null;
+            units: number;
         };
         /** @enum {string} */
         DeadLetterReason: "refused" | "undecodable" | "unreadable" | "crashed";

@@ -29,6 +29,7 @@ export type Facet = Schemas["Facet"];
 export type TraceDetail = Schemas["TraceDetail"];
 export type ObservationDetail = Schemas["ObservationDetail"];
 export type MediaFile = Schemas["MediaFile"];
+export type UsageWarning = ObservationDetail["usageWarnings"][number];
 export type CostLine = ObservationDetail["costLines"][number];
 export type OperatorOverview = Schemas["OperatorOverview"];
 export type HistoryPoint = Schemas["HistoryPoint"];

@@ -4,6 +4,7 @@ import type { CostLine, ObservationDetail, TraceDetail } from "@/lib/api-types";
 import { formatCount, formatDuration, formatExactMoney, formatNumber, formatShare, formatUnitPrice } from "@/lib/format";
 import { DetailTime } from "@/objects/marks/time";
 import { FilterLink } from "./trace-facts";
+import { UsageWarnings } from "./usage-warnings";
 
 interface StepPropertiesProps {
   projectId: string;
@@ -123,6 +124,7 @@ function Cost({ step, traceCost }: { step: ObservationDetail; traceCost: number 
             {formatCount(units)}
           </Row>
         ))}
+        <UsageWarnings warnings={step.usageWarnings} />
       </Section>
     );
   }
@@ -163,6 +165,7 @@ function Cost({ step, traceCost }: { step: ObservationDetail; traceCost: number 
           </tr>
         </tbody>
       </table>
+      <UsageWarnings warnings={step.usageWarnings} />
       {saved !== null && (
         <div className="mt-1.5 flex items-center gap-1.5 text-better">
           <Zap className="size-3" aria-hidden="true" />
