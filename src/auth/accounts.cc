@@ -68,8 +68,8 @@ std::optional<std::string> user_name_problem(std::string_view name) {
 Result<Accounts::SignInOutcome> Accounts::sign_in(std::string_view email, std::string_view password,
                                                   const Actor& actor) {
   if (!options_.passwords_enabled) return Error{Errc::kForbidden, "Signing in with a password is switched off."};
-  const std::string account = normal_email(email).value_or(std::string());
-  CLEW_TRY(const auto admission, throttle_.admit(account.empty() ? "?" : account, actor.remote_address));
+  const std::string account = normal_email(email).value_or("?");
+  CLEW_TRY(const auto admission, throttle_.admit(account, actor.remote_address));
   if (!admission.admitted()) return SignInOutcome{.retry_after_s = admission.source_retry_after_s};
 
   CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kFindUserByEmail, {account}));
@@ -78,7 +78,7 @@ Result<Accounts::SignInOutcome> Accounts::sign_in(std::string_view email, std::s
   CLEW_TRY(const auto verdict,
            hasher_.verify(password.substr(0, kPasswordBytesMax), usable ? stored->password_hash : std::nullopt));
   const bool welcome = usable && verdict.matches;
-  if (welcome) CLEW_CHECK(throttle_.succeeded(account, actor.remote_address));
+  CLEW_CHECK(welcome ? throttle_.succeeded(account) : throttle_.failed(account, actor.remote_address));
   std::string fresh_hash;
   if (welcome && verdict.outdated) {
     CLEW_TRY(fresh_hash, hasher_.hash(password));
@@ -104,7 +104,7 @@ Result<Accounts::SignInOutcome> Accounts::sign_up(std::string_view name, std::st
   const auto address = normal_email(email);
   if (!address) return Error{Errc::kInvalidArgument, "Please enter a valid e-mail address."};
   if (const auto problem = password_problem(password, *address, name)) return Error{Errc::kInvalidArgument, *problem};
-  CLEW_TRY(const auto admission, throttle_.admit("", actor.remote_address));
+  CLEW_TRY(const auto admission, throttle_.admit_source(actor.remote_address));
   if (!admission.admitted()) return SignInOutcome{.retry_after_s = admission.source_retry_after_s};
   CLEW_TRY(std::string hash, hasher_.hash(password));
   const User user{.id = text::random_uuid(), .email = *address, .name = std::string(text::trim(name))};
@@ -136,8 +136,11 @@ Result<> Accounts::change_password(const std::string& user_id, std::string_view 
   const Error refused{Errc::kForbidden, "The current password is wrong."};
   if (!admission.admitted()) return refused;
   CLEW_TRY(const auto verdict, hasher_.verify(current, stored->password_hash));
-  if (!verdict.matches) return refused;
-  CLEW_CHECK(throttle_.succeeded(stored->user.email, actor.remote_address));
+  if (!verdict.matches) {
+    CLEW_CHECK(throttle_.failed(stored->user.email, actor.remote_address));
+    return refused;
+  }
+  CLEW_CHECK(throttle_.succeeded(stored->user.email));
   if (const auto problem = password_problem(wanted, stored->user.email, stored->user.name)) {
     return Error{Errc::kInvalidArgument, *problem};
   }

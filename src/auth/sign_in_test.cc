@@ -1,4 +1,8 @@
 // Passwords, sessions, throttling, cross-site requests and the audit trail, as attackers and users meet them.
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "auth/testing.h"
@@ -82,6 +86,44 @@ TEST_F(SignIn, AnAccountUnderAttackIsCheckedAtMostTwentyTimesInTenMinutes) {
   EXPECT_TRUE(sign_in("ada@example.com", kPassword));
   EXPECT_FALSE(sign_in("ada@example.com", "wrong"));
   EXPECT_TRUE(sign_in("ada@example.com", kPassword)) << "success forgets the failures";
+}
+
+TEST_F(SignIn, ManyAtOnceWithTheRightPasswordAllSucceed) {
+  world.user("ada@example.com");
+  std::atomic<int> welcome = 0;
+  {
+    std::vector<std::jthread> people;
+    for (int i = 0; i < 12; ++i) {
+      people.emplace_back([&] {
+        const auto outcome = world.accounts.sign_in("ada@example.com", kPassword, world.actor);
+        welcome += outcome && outcome->user;
+      });
+    }
+  }
+  EXPECT_EQ(welcome, 12);
+}
+
+TEST_F(SignIn, ParallelGuessesDoNotOutrunTheCount) {
+  world.user("ada@example.com");
+  {
+    std::vector<std::jthread> guessers;
+    for (int i = 0; i < 24; ++i) {
+      guessers.emplace_back([&] { (void)world.accounts.sign_in("ada@example.com", "guess", world.actor); });
+    }
+  }
+  EXPECT_EQ(count("SELECT failures FROM sign_in_attempts WHERE subject LIKE 'account:%'"), 5);
+  EXPECT_FALSE(sign_in("ada@example.com", kPassword));
+  world.clock.advance(kSecond);
+  EXPECT_TRUE(sign_in("ada@example.com", kPassword)) << "the fifth failure costs one second";
+}
+
+TEST_F(SignIn, AnAttemptThatCouldNotBeCheckedLeavesNoTrace) {
+  world.user("ada@example.com");
+  for (int i = 0; i < 8; ++i) {
+    const auto admission = world.throttle.admit("ada@example.com", world.actor.remote_address);
+    ASSERT_TRUE(admission && admission->admitted());
+  }
+  EXPECT_TRUE(sign_in("ada@example.com", kPassword));
 }
 
 TEST_F(SignIn, ManyAccountsFromOneNetworkAreStopped) {

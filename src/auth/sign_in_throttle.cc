@@ -1,6 +1,7 @@
 #include "auth/sign_in_throttle.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "auth/digest.h"
 #include "auth/sql/accounts.sql.h"
@@ -17,6 +18,8 @@ constexpr std::int64_t kAccountDelayMaxS = 300;
 constexpr TimeUs kAccountWindow = 24 * 3600 * kSecond;
 constexpr std::int64_t kSourceFailuresMax = 50;
 constexpr TimeUs kSourceWindow = 600 * kSecond;
+constexpr std::chrono::seconds kTurnWaitMax{10};
+constexpr int kTurnWaitersMax = 32;
 
 struct Attempts {
   std::int64_t failures = 0;
@@ -54,6 +57,14 @@ std::string source_subject(std::string_view remote_address) {
   return "source:" + source_network(remote_address);
 }
 
+Result<> count_source(meta::Session& session, std::string_view remote_address, TimeUs now) {
+  const std::string key = source_subject(remote_address);
+  CLEW_TRY(Attempts source, read(session, key, now, kSourceWindow));
+  source.failures += 1;
+  if (source.failures >= kSourceFailuresMax) source.blocked_until = source.window_started_at + kSourceWindow;
+  return write(session, key, source, now);
+}
+
 }  // namespace
 
 std::string source_network(std::string_view remote_address) {
@@ -68,41 +79,97 @@ std::string source_network(std::string_view remote_address) {
   return hex.substr(0, 4) + ":" + hex.substr(4, 4) + ":" + hex.substr(8, 4) + ":" + hex.substr(12, 4) + "::/64";
 }
 
-Result<SignInThrottle::Admission> SignInThrottle::admit(std::string_view account, std::string_view remote_address) {
+Result<SignInThrottle::Admission> SignInThrottle::look(const std::string& account, std::string_view remote_address,
+                                                       std::int64_t& failures) {
   const TimeUs now = clock_.now_us();
-  const std::string source_key = source_subject(remote_address), account_key = account_subject(account);
   Admission admission;
   CLEW_CHECK(database_.transaction([&](meta::Session& session) -> Result<> {
-    admission = {};
-    CLEW_TRY(Attempts source, read(session, source_key, now, kSourceWindow));
-    if (source.blocked_until > now) {
-      admission.source_retry_after_s = static_cast<int>((source.blocked_until - now + kSecond - 1) / kSecond);
-      return ok();
-    }
-    if (!account.empty()) {
-      CLEW_TRY(Attempts attempts, read(session, account_key, now, kAccountWindow));
-      admission.account_waits = attempts.blocked_until > now;
-      if (!admission.account_waits) {
-        attempts.failures += 1;
-        attempts.blocked_until = now + account_delay(attempts.failures);
-        CLEW_CHECK(write(session, account_key, attempts, now));
-      }
-    }
-    source.failures += 1;
-    if (source.failures >= kSourceFailuresMax) source.blocked_until = source.window_started_at + kSourceWindow;
-    return write(session, source_key, source, now);
+    CLEW_TRY(const Attempts source, read(session, source_subject(remote_address), now, kSourceWindow));
+    admission.source_retry_after_s =
+        source.blocked_until > now ? static_cast<int>((source.blocked_until - now + kSecond - 1) / kSecond) : 0;
+    CLEW_TRY(const Attempts attempts, read(session, account_subject(account), now, kAccountWindow));
+    admission.account_waits = attempts.blocked_until > now;
+    failures = attempts.failures;
+    return ok();
   }));
   return admission;
 }
 
-Result<> SignInThrottle::succeeded(std::string_view account, std::string_view remote_address) {
+Result<SignInThrottle::Admission> SignInThrottle::admit(const std::string& account, std::string_view remote_address) {
+  const auto deadline = std::chrono::steady_clock::now() + kTurnWaitMax;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const std::uint64_t ended = queues_[account].ended;
+    ++queues_[account].waiting;
+    lock.unlock();
+    std::int64_t failures = 0;
+    auto admission = look(account, remote_address, failures);
+    lock.lock();
+    Queue& queue = queues_[account];
+    --queue.waiting;
+    if (!admission || !admission->admitted()) {
+      drop_if_idle(account);
+      return admission;
+    }
+    if (queue.ended != ended) continue;
+    if (queue.running < std::max<std::int64_t>(1, kAccountFailuresFree - failures)) {
+      ++queue.running;
+      admission->attempt = Attempt(*this, account);
+      return admission;
+    }
+    if (queue.waiting >= kTurnWaitersMax) return Error{Errc::kOverloaded, "too many sign-ins of one account at once"};
+    ++queue.waiting;
+    const bool turn = left_.wait_until(lock, deadline, [&] { return queues_[account].ended != ended; });
+    --queues_[account].waiting;
+    if (!turn) return Error{Errc::kOverloaded, "too many sign-ins of one account at once"};
+  }
+}
+
+void SignInThrottle::leave(const std::string& account) {
+  {
+    const std::lock_guard lock(mutex_);
+    Queue& queue = queues_[account];
+    --queue.running;
+    ++queue.ended;
+    drop_if_idle(account);
+  }
+  left_.notify_all();
+}
+
+void SignInThrottle::drop_if_idle(const std::string& account) {
+  const auto at = queues_.find(account);
+  if (at != queues_.end() && at->second.running == 0 && at->second.waiting == 0) queues_.erase(at);
+}
+
+Result<> SignInThrottle::failed(std::string_view account, std::string_view remote_address) {
+  const TimeUs now = clock_.now_us();
+  return database_.transaction([&](meta::Session& session) -> Result<> {
+    const std::string key = account_subject(account);
+    CLEW_TRY(Attempts attempts, read(session, key, now, kAccountWindow));
+    attempts.failures += 1;
+    attempts.blocked_until = now + account_delay(attempts.failures);
+    CLEW_CHECK(write(session, key, attempts, now));
+    return count_source(session, remote_address, now);
+  });
+}
+
+Result<SignInThrottle::Admission> SignInThrottle::admit_source(std::string_view remote_address) {
+  const TimeUs now = clock_.now_us();
+  Admission admission;
+  CLEW_CHECK(database_.transaction([&](meta::Session& session) -> Result<> {
+    CLEW_TRY(const Attempts source, read(session, source_subject(remote_address), now, kSourceWindow));
+    admission.source_retry_after_s =
+        source.blocked_until > now ? static_cast<int>((source.blocked_until - now + kSecond - 1) / kSecond) : 0;
+    return admission.admitted() ? count_source(session, remote_address, now) : ok();
+  }));
+  return admission;
+}
+
+Result<> SignInThrottle::succeeded(std::string_view account) {
   const TimeUs now = clock_.now_us();
   return database_.transaction([&](meta::Session& session) -> Result<> {
     if (auto forgotten = session.run(sql::kForgetAttempts, {account_subject(account)}); !forgotten) {
       return forgotten.error();
-    }
-    if (auto forgiven = session.run(sql::kForgiveAttempt, {source_subject(remote_address)}); !forgiven) {
-      return forgiven.error();
     }
     if (auto dropped = session.run(sql::kDropOldAttempts, {now - kAccountWindow, now}); !dropped) {
       return dropped.error();

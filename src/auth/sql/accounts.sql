@@ -28,9 +28,5 @@ ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, window_started
 -- name: forget_attempts
 DELETE FROM sign_in_attempts WHERE subject = $1
 
--- name: forgive_attempt
--- One success takes back the attempt that was counted before its password was checked.
-UPDATE sign_in_attempts SET failures = failures - 1 WHERE subject = $1 AND failures > 0
-
 -- name: drop_old_attempts
 DELETE FROM sign_in_attempts WHERE updated_at < $1 AND blocked_until < $2
