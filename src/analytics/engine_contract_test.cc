@@ -196,6 +196,25 @@ TEST_P(EngineContract, ServesManyCallersAtOnce) {
   EXPECT_EQ(right, 120);
 }
 
+TEST_P(EngineContract, AnUnknownOrLateSchemaNumberIsNoticed) {
+  std::vector<SchemaFile> files = schema_files();
+  must(migrate(engine(), files));
+  files.push_back({"9001_first", "CREATE TABLE IF NOT EXISTS late_1 (id UInt8) ENGINE = Memory;\n"});
+  files.push_back({"9003_third", "CREATE TABLE IF NOT EXISTS late_3 (id UInt8) ENGINE = Memory;\n"});
+  must(migrate(engine(), files));
+  const auto older = migrate(engine());
+  ASSERT_FALSE(older.has_value());
+  EXPECT_NE(older.error().message.find("9001"), std::string::npos);
+  files.insert(files.end() - 1, {"9002_second", "CREATE TABLE IF NOT EXISTS late_2 (id UInt8) ENGINE = Memory;\n"});
+  must(migrate(engine(), files));
+  EXPECT_TRUE(engine().select("late", "SELECT count() FROM late_2", SystemParams()).has_value());
+  // Others share the store.
+  must(engine().execute("forget",
+                        "ALTER TABLE schema_migrations DELETE WHERE version > 9000 SETTINGS mutations_sync = 1",
+                        SystemParams()));
+  must(migrate(engine()));
+}
+
 TEST_P(EngineContract, MigratingAgainChangesNothing) {
   must(migrate(engine()));
   auto rows = engine().select("versions", "SELECT version FROM schema_migrations", SystemParams());

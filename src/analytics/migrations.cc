@@ -1,8 +1,10 @@
 #include "analytics/migrations.h"
 
-#include <fmt/format.h>
+#include <charconv>
+#include <cstdint>
+#include <set>
 
-#include "analytics/schema_files.h"
+#include <fmt/format.h>
 
 namespace clew::analytics {
 
@@ -26,28 +28,45 @@ std::vector<std::string_view> statements(std::string_view file) {
   return out;
 }
 
+// The number a file's name begins with.
+std::uint32_t version_of(const SchemaFile& file) {
+  std::uint32_t version = 0;
+  std::from_chars(file.name.data(), file.name.data() + file.name.size(), version);
+  return version;
+}
+
+Result<> apply(Engine& engine, const SchemaFile& file) {
+  for (const std::string_view statement : statements(file.text)) {
+    auto done = engine.execute(file.name, statement, SystemParams());
+    if (!done) return std::move(done).error().with_context("analytics schema " + std::string(file.name));
+  }
+  NativeBlock row({{"version", "UInt32"}, {"name", "String"}});
+  row[0].fixed(version_of(file));
+  row[1].text(file.name);
+  return engine.insert("schema_migrations", row, {});
+}
+
 }  // namespace
 
-Result<> migrate(Engine& engine) {
+Result<> migrate(Engine& engine, std::span<const SchemaFile> files) {
   CLEW_CHECK(engine.execute("create_schema_migrations", kCreateTable, SystemParams()));
   CLEW_TRY(const Rows applied,
-           engine.select("schema_version", "SELECT max(version) AS version FROM schema_migrations", SystemParams()));
-  const std::int64_t version = applied.empty() ? 0 : applied.integer(0, 0);
-  const auto& files = schema_files();
-  if (version > static_cast<std::int64_t>(files.size())) {
-    return Error{Errc::kInternal, fmt::format("the analytics store has schema version {}, this program knows {}: "
-                                              "it was written by a newer Clew",
-                                              version, files.size())};
-  }
-  for (std::size_t i = static_cast<std::size_t>(version); i < files.size(); ++i) {
-    for (const std::string_view statement : statements(files[i].text)) {
-      auto done = engine.execute(files[i].name, statement, SystemParams());
-      if (!done) return std::move(done).error().with_context("analytics schema " + std::string(files[i].name));
+           engine.select("schema_versions", "SELECT DISTINCT version FROM schema_migrations ORDER BY version",
+                         SystemParams()));
+  std::set<std::uint32_t> pending;
+  for (const SchemaFile& file : files)
+    pending.insert(version_of(file));
+  for (std::size_t row = 0; row < applied.size(); ++row) {
+    const std::int64_t version = applied.integer(row, 0);
+    if (pending.erase(static_cast<std::uint32_t>(version)) == 0) {
+      return Error{Errc::kInternal,
+                   fmt::format("the analytics store has schema version {}, which this program does not "
+                               "know: it was written by a newer Clew",
+                               version)};
     }
-    NativeBlock row({{"version", "UInt32"}, {"name", "String"}});
-    row[0].fixed(static_cast<std::uint32_t>(i + 1));
-    row[1].text(files[i].name);
-    CLEW_CHECK(engine.insert("schema_migrations", row, {}));
+  }
+  for (const SchemaFile& file : files) {
+    if (pending.contains(version_of(file))) CLEW_CHECK(apply(engine, file));
   }
   return ok();
 }

@@ -228,6 +228,19 @@ TEST_P(DatabaseContract, MigrationsRunOnceInOrder) {
   EXPECT_EQ(must("SELECT count(*) FROM one").integer(0, 0), 1);
 }
 
+TEST_P(DatabaseContract, ANumberThatComesLaterIsAppliedLater) {
+  const FakeClock clock{0};
+  const Migration third{3, "0003_third", "CREATE TABLE three (id BIGINT);"};
+  const std::vector<Migration> early = {kFirst, third}, late = {kFirst, kSecond, third};
+  EXPECT_EQ(*migrate(*database_, clock, early), (std::vector<std::string>{"0001_first", "0003_third"}));
+  EXPECT_EQ(*pending_migrations(*database_, late), std::vector<std::string>{"0002_second"});
+  EXPECT_EQ(*migrate(*database_, clock, late), std::vector<std::string>{"0002_second"});
+  EXPECT_TRUE(migrate(*database_, clock, late)->empty());
+  const auto unknown = migrate(*database_, clock, early);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().code, Errc::kUnsupported) << "0002 was applied and is not known here";
+}
+
 TEST_P(DatabaseContract, AFailingMigrationChangesNothing) {
   const FakeClock clock(1);
   const std::array broken = {kFirst, kBroken};

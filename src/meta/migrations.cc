@@ -1,5 +1,8 @@
 #include "meta/migrations.h"
 
+#include <algorithm>
+#include <vector>
+
 #include <fmt/format.h>
 #include <sodium.h>
 
@@ -38,23 +41,26 @@ std::vector<std::string> statements_of(std::string_view file) {
   return statements;
 }
 
-// How many of `migrations` are applied already, given the rows of schema_migrations.
-Result<std::size_t> applied_count(const ResultSet& applied, std::span<const Migration> migrations) {
-  if (applied.size() > migrations.size()) {
-    return Error{
-        Errc::kUnsupported,
-        fmt::format("the database has schema version {} ({}), this program knows up to {}: start a newer "
-                    "version of Clew or restore an older backup",
-                    applied.integer(applied.size() - 1, 0), applied.text(applied.size() - 1, 1), migrations.size())};
-  }
+// Those of `migrations` that are not among the rows of schema_migrations. A number may be missing below others:
+// branches reserve numbers, and the one that comes later is applied later.
+Result<std::vector<Migration>> pending_of(const ResultSet& applied, std::span<const Migration> migrations) {
+  std::vector<Migration> pending(migrations.begin(), migrations.end());
   for (std::size_t row = 0; row < applied.size(); ++row) {
-    const Migration& known = migrations[row];
-    if (applied.integer(row, 0) != known.version || applied.text(row, 2) != checksum(known.text)) {
+    const std::int64_t version = applied.integer(row, 0);
+    const auto known = std::ranges::find(pending, version, &Migration::version);
+    if (known == pending.end()) {
+      return Error{Errc::kUnsupported,
+                   fmt::format("the database has schema version {} ({}), which this program does not know (it knows up "
+                               "to {}): start a newer version of Clew or restore an older backup",
+                               version, applied.text(row, 1), migrations.empty() ? 0 : migrations.back().version)};
+    }
+    if (applied.text(row, 2) != checksum(known->text)) {
       return Error{Errc::kCorruption,
                    fmt::format("migration {} was applied to this database with another text", applied.text(row, 1))};
     }
+    pending.erase(known);
   }
-  return applied.size();
+  return pending;
 }
 
 Result<> apply(Session& session, const Migration& migration, TimeUs now) {
@@ -82,8 +88,8 @@ Result<std::vector<std::string>> migrate(Database& database, const Clock& clock,
     names.clear();
     if (auto created = session.run(kCreateTable, {}); !created) return created.error();
     CLEW_TRY(const ResultSet applied, session.run(kListApplied, {}));
-    CLEW_TRY(const std::size_t done, applied_count(applied, migrations));
-    for (const Migration& migration : migrations.subspan(done)) {
+    CLEW_TRY(const std::vector<Migration> pending, pending_of(applied, migrations));
+    for (const Migration& migration : pending) {
       CLEW_CHECK(apply(session, migration, clock.now_us()));
       names.emplace_back(migration.name);
     }
@@ -93,17 +99,17 @@ Result<std::vector<std::string>> migrate(Database& database, const Clock& clock,
 }
 
 Result<std::vector<std::string>> pending_migrations(Database& database, std::span<const Migration> migrations) {
-  std::size_t done = 0;
+  std::vector<std::string> names;
   // A database without the table is empty: nothing is applied. Creating the table is the one way to ask both engines.
   CLEW_CHECK(database.exclusive_transaction([&](Session& session) -> Result<> {
+    names.clear();
     if (auto created = session.run(kCreateTable, {}); !created) return created.error();
     CLEW_TRY(const ResultSet applied, session.run(kListApplied, {}));
-    CLEW_TRY(done, applied_count(applied, migrations));
+    CLEW_TRY(const std::vector<Migration> pending, pending_of(applied, migrations));
+    for (const Migration& migration : pending)
+      names.emplace_back(migration.name);
     return ok();
   }));
-  std::vector<std::string> names;
-  for (const Migration& migration : migrations.subspan(done))
-    names.emplace_back(migration.name);
   return names;
 }
 

@@ -1,6 +1,7 @@
 // Brings the relational store to the schema this program knows. Files meta/migrations/NNNN_name.sql run in order,
-// forward only, all pending ones in one exclusive transaction: two processes starting at once do not collide, and a
-// crash in the middle leaves the schema as it was. A statement ends with `;` at the end of a line.
+// forward only, each once by its number, all pending ones in one exclusive transaction: two processes starting at once
+// do not collide, and a crash in the middle leaves the schema as it was. A statement ends with `;` at the end of a
+// line.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@
 namespace clew::meta {
 
 struct Migration {
-  std::int64_t version;   // 1, 2, 3, … without gaps
+  std::int64_t version;   // the file's number; ascending, gaps are allowed
   std::string_view name;  // "0001_identity"
   std::string_view text;
 };
