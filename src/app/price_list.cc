@@ -13,7 +13,7 @@ constexpr std::chrono::seconds kLookEvery{5};
 PriceList::PriceList(std::string path, ingest::ModelCatalog& catalog, telemetry::Logger log)
     : path_(std::move(path)), catalog_(catalog), log_(std::move(log)) {
   if (path_.empty()) return;
-  load();
+  (void)load();
   thread_ = std::thread([this] { watch(); });
 }
 
@@ -26,21 +26,28 @@ PriceList::~PriceList() {
   if (thread_.joinable()) thread_.join();
 }
 
-void PriceList::load() {
+Result<> PriceList::reload() {
+  if (path_.empty()) return ok();
+  const std::lock_guard lock(mutex_);
+  return load();
+}
+
+Result<> PriceList::load() {
   version_ = ingest::price_files_version(path_);
   auto models = ingest::read_price_files(path_);
-  const Result<> done = models ? catalog_.lay_over_builtin(*models) : Result<>(std::move(models).error());
+  Result<> done = models ? catalog_.lay_over_builtin(*models) : Result<>(std::move(models).error());
   if (done) {
     log_.info("models.price_list_read", {{"path", path_}, {"definitions", models->size()}});
   } else {
     log_.error("models.price_list_refused", {{"path", path_}, {"why", done.error().message}});
   }
+  return done;
 }
 
 void PriceList::watch() {
   std::unique_lock lock(mutex_);
   while (!wakes_.wait_for(lock, kLookEvery, [this] { return stopping_; })) {
-    if (ingest::price_files_version(path_) != version_) load();
+    if (ingest::price_files_version(path_) != version_) (void)load();
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <thread>
 
+#include "base/result.h"
 #include "ingest/enrich/model_catalog.h"
 #include "telemetry/log.h"
 
@@ -18,8 +19,11 @@ class PriceList {
   PriceList(std::string path, ingest::ModelCatalog& catalog, telemetry::Logger log);
   ~PriceList();
 
+  // Reads the files now, changed or not; says so in the log.
+  Result<> reload();
+
  private:
-  void load();
+  Result<> load();  // under mutex_, once the thread runs
   void watch();
 
   const std::string path_;

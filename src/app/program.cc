@@ -58,6 +58,11 @@ projects::Provision provision_of(const config::InitSettings& init) {
           .user_name = given(init.user_name)};
 }
 
+telemetry::Counter& reload_counter(telemetry::Metrics& metrics, std::string_view result) {
+  return metrics.counter("lf_reloads_total", "Settings and price lists read again on SIGHUP, by result.",
+                         {{"result", std::string(result)}});
+}
+
 }  // namespace
 
 struct Program::Parts {
@@ -87,6 +92,8 @@ struct Program::Parts {
   const DataPaths paths;
   SystemClock clock;
   telemetry::Metrics metrics;
+  telemetry::Counter& reloads_applied = reload_counter(metrics, "applied");
+  telemetry::Counter& reloads_refused = reload_counter(metrics, "refused");
   config::AuthSettings secrets;
   Observability observability;
   std::atomic<bool> draining = false;
@@ -326,6 +333,12 @@ Result<std::unique_ptr<Program>> Program::start(const config::Settings& settings
                                 {"port", parts->server->port()},
                                 {"start_ms", (monotonic_us() - began) / 1000}});
   return std::unique_ptr<Program>(new Program(std::move(parts)));
+}
+
+bool Program::reload() {
+  const bool done = parts_->price_list->reload().has_value();
+  (done ? parts_->reloads_applied : parts_->reloads_refused).add();
+  return done;
 }
 
 std::uint16_t Program::port() const {

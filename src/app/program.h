@@ -27,6 +27,9 @@ class Program {
   std::uint16_t metrics_port() const;  // 0: not served
   // What to show at the start, several lines.
   std::string banner() const;
+  // Reads again what may change while it runs: the price lists. The result is in the log and in lf_reloads_total; what
+  // is refused leaves everything as it was. Any thread.
+  bool reload();
   void stop();
   // Whether it asked for its end itself (by SIGTERM) because a disk failed.
   bool failed() const;

@@ -27,8 +27,10 @@ class RunningProgram : public testing::Test {
  protected:
   RunningProgram() {
     const std::string dir = folder_.path();
+    std::ofstream(price_list()) << "[]";
     config::Sources sources{.arguments = {"--data-dir", dir, "--listen", "127.0.0.1:0", "--log-level", "trace"},
                             .environment = {{"CLEW_METRICS_LISTEN", "127.0.0.1:0"},
+                                            {"CLEW_MODEL_PRICES", price_list()},
                                             {"CLEW_LIBCHDB", analytics::test_library_path()},
                                             {"LANGFUSE_INIT_ORG_ID", "o1"},
                                             {"LANGFUSE_INIT_PROJECT_ID", "p1"},
@@ -65,6 +67,7 @@ class RunningProgram : public testing::Test {
     std::fclose(log_file_);
   }
 
+  std::string price_list() const { return (folder_.path() / "prices.json").string(); }
   http::testing::Answer send(std::string_view method, const std::string& path, const std::string& secret,
                              const std::string& body = {}) {
     http::testing::Client client(program_->port());
@@ -145,6 +148,25 @@ TEST_F(RunningProgram, ThePageOfMetricsIsRightWholeAndDocumented) {
     EXPECT_EQ(series.find("\"p1\""), std::string::npos) << series;
     EXPECT_EQ(series.find("pk-lf-1"), std::string::npos) << series;
   }
+}
+
+TEST_F(RunningProgram, ReloadingTakesTheNewPricesOrKeepsTheOldOnes) {
+  const auto name_of = [this] {
+    return send("GET", "/api/public/models?limit=100", std::string(kSecret)).body.contains("aa-house-model");
+  };
+  EXPECT_FALSE(name_of());
+  const std::string definition =
+      R"([{"id":"house","model":"aa-house-model","match_pattern":"^house$","updated_at":"2026-01-01","tiers":[{"id":"house_tier_default",)"
+      R"("name":"Standard","default":true,"priority":0,"conditions":[],"prices":{"input":0.5}}]}])";
+  std::ofstream(price_list()) << definition;
+  EXPECT_TRUE(program_->reload());
+  EXPECT_TRUE(name_of());
+  std::ofstream(price_list()) << "[{";
+  EXPECT_FALSE(program_->reload());
+  EXPECT_TRUE(name_of()) << "a broken list changes nothing";
+  EXPECT_EQ(metrics().values[R"(lf_reloads_total{result="applied"})"], 1);
+  EXPECT_EQ(metrics().values[R"(lf_reloads_total{result="refused"})"], 1);
+  EXPECT_TRUE(said().contains("models.price_list_refused"));
 }
 
 TEST_F(RunningProgram, EveryItemIsAccountedFor) {

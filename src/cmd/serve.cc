@@ -1,4 +1,4 @@
-// clew serve: everything in one process, until SIGTERM or SIGINT.
+// clew serve: everything in one process, until SIGTERM or SIGINT. SIGHUP reads again what may change while it runs.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +19,16 @@ telemetry::LogOptions log_options(const config::LogSettings& log) {
           .format = log.format == "text" ? telemetry::Format::kText : telemetry::Format::kJson};
 }
 
+// SIGHUP: the log level from the settings, and the price lists.
+void reload(const std::vector<std::string>& arguments, telemetry::LogSink& sink, app::Program& program) {
+  const telemetry::Logger log(sink, "config");
+  const auto fresh = config::load(config::process_sources(arguments));
+  if (fresh) sink.set_level(log_options(fresh->settings->log).level);
+  if (!fresh) log.error("config.reload_refused", {{"why", fresh.error().message}});
+  const bool done = program.reload() && fresh;
+  log.info("config.reloaded", {{"complete", done}, {"log_level", fresh ? fresh->settings->log.level : "as before"}});
+}
+
 }  // namespace
 
 int serve(std::vector<std::string> arguments) {
@@ -27,10 +37,11 @@ int serve(std::vector<std::string> arguments) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  auto loaded = config::load(config::process_sources(std::move(arguments)));
+  auto loaded = config::load(config::process_sources(arguments));
   if (!loaded) {
     std::fprintf(stderr, "%s\n", loaded.error().message.c_str());
     return 2;
@@ -55,7 +66,10 @@ int serve(std::vector<std::string> arguments) {
   std::fputs((*program)->banner().c_str(), stdout);
   std::fflush(stdout);
   int received = 0;
-  sigwait(&signals, &received);
+  // A terminal that goes away says SIGHUP too: then it is the end.
+  const bool has_terminal = ::isatty(STDIN_FILENO) == 1;
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP && (!has_terminal || ::isatty(STDIN_FILENO) == 1))
+    reload(arguments, sink, **program);
   (*program)->stop();
   sink.flush();
   // Everything is durable. Closing the engine would wait for merges that go on at the next start anyway, for seconds

@@ -1,6 +1,7 @@
 #include "telemetry/log.h"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <condition_variable>
@@ -97,7 +98,7 @@ struct LogSink::Impl {
   };
 
   Impl(int out_fd, LogOptions log_options, const Clock& log_clock)
-      : fd(out_fd), options(log_options), clock(log_clock), writer([this] { run(); }) {}
+      : fd(out_fd), options(log_options), lowest(log_options.level), clock(log_clock), writer([this] { run(); }) {}
 
   std::string line(Level level, std::string_view module, std::string_view event, Fields fields) const {
     return options.format == Format::kJson ? json_line(clock.now_us(), level, module, event, fields)
@@ -191,6 +192,7 @@ struct LogSink::Impl {
 
   const int fd;
   const LogOptions options;
+  std::atomic<Level> lowest;
   const Clock& clock;
   std::mutex mutex;
   std::condition_variable wake;
@@ -217,7 +219,11 @@ LogSink::~LogSink() {
 }
 
 bool LogSink::is_on(Level level) const {
-  return level >= impl_->options.level && level != Level::kOff;
+  return level >= impl_->lowest.load(std::memory_order_relaxed) && level != Level::kOff;
+}
+
+void LogSink::set_level(Level level) {
+  impl_->lowest.store(level, std::memory_order_relaxed);
 }
 
 void LogSink::write(Level level, std::string_view module, std::string_view event, Fields fields, std::string_view key) {

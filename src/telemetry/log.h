@@ -71,6 +71,7 @@ class LogSink {
   ~LogSink();  // writes what waits
 
   bool is_on(Level level) const;
+  void set_level(Level level);
   // `key` separates the rate limits of one event, for example by route.
   void write(Level level, std::string_view module, std::string_view event, Fields fields, std::string_view key);
   // Returns when everything said so far is written or cannot be.
