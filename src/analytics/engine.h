@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,13 +54,16 @@ struct QueryLimits {
   int timeout_ms = 30'000;
   std::uint64_t memory_bytes_max = 512ULL << 20;
   std::uint64_t result_bytes_max = 256ULL << 20;  // larger answers fail with kTooLarge
+  int threads = 0;                                // 0: the engine's own choice
+  // When set, the statement ends with kCancelled soon after a stop is requested. Must live until select() returns.
+  const std::stop_token* stop = nullptr;
 };
 
 class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Runs a SELECT. kDeadlineExceeded over the time limit, kTooLarge over memory or result limits,
+  // Runs a SELECT. kDeadlineExceeded over the time limit, kTooLarge over memory or result limits, kCancelled,
   // kUnavailable when the engine cannot be reached, kInternal for a refused statement (the text names it).
   // `name` is the statement's name in metrics and the slow-query log.
   virtual Result<Rows> select(std::string_view name, std::string_view sql, const Params& params,

@@ -252,5 +252,45 @@ TEST(Rows, RefusesDamagedBlocks) {
   }
 }
 
+std::int64_t at_work(Engine& engine, std::string_view name) {
+  auto rows =
+      engine.select("look", "SELECT count() FROM system.processes WHERE Settings['log_comment'] LIKE {like:String}",
+                    Params("p").text("like", std::string(name) + "%"));
+  return rows ? rows->integer(0, 0) : -1;
+}
+
+// Would take minutes.
+constexpr std::string_view kEndless = "SELECT sum(cityHash64(number)) FROM numbers(1000000000000)";
+
+TEST_P(EngineContract, AStatementEndsWhenItsReaderLeaves) {
+  Engine& store = engine();
+  std::stop_source reader;
+  const std::stop_token stop = reader.get_token();
+  std::optional<Result<Rows>> outcome;
+  std::thread thread(
+      [&] { outcome = store.select("endless", kEndless, Params("p"), {.timeout_ms = 120'000, .stop = &stop}); });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (at_work(store, "endless") != 1 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  EXPECT_EQ(at_work(store, "endless"), 1);
+  reader.request_stop();
+  thread.join();
+  ASSERT_FALSE(*outcome);
+  EXPECT_EQ(outcome->error().code, Errc::kCancelled);
+  while (at_work(store, "endless") != 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::yield();
+  EXPECT_EQ(at_work(store, "endless"), 0);
+}
+
+TEST_P(EngineContract, AReaderWhoLeftBeforeHasNoStatementAtWork) {
+  Engine& store = engine();
+  std::stop_source reader;
+  reader.request_stop();
+  const std::stop_token stop = reader.get_token();
+  const auto rows = store.select("late", kEndless, Params("p"), {.timeout_ms = 120'000, .stop = &stop});
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().code, Errc::kCancelled);
+}
+
 }  // namespace
 }  // namespace clew::analytics

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/cancellation.h"
 #include "base/text.h"
 
 namespace clew::api {
@@ -306,7 +307,8 @@ void EndpointTable::handle(const ExchangePtr& exchange, http::Respond respond, b
   http::ThreadPool::Task task = [this, exchange, waiting, authenticated] {
     run(exchange, std::move(*waiting), authenticated);
   };
-  if (!pool_.try_submit(task)) (*waiting)(overloaded(*exchange));
+  http::ThreadPool& pool = options_.readers && reads(*exchange) ? *options_.readers : pool_;
+  if (!pool.try_submit(task)) (*waiting)(overloaded(*exchange));
 }
 
 void EndpointTable::run(const ExchangePtr& exchange, http::Respond respond, bool authenticated) {
@@ -330,8 +332,14 @@ void EndpointTable::run(const ExchangePtr& exchange, http::Respond respond, bool
   }
 }
 
+bool EndpointTable::reads(const Exchange& exchange) {
+  return exchange.request->method == Method::kGet || exchange.request->method == Method::kHead;
+}
+
 http::Response EndpointTable::call(Exchange& exchange) {
   const std::string& id = exchange.request->request_id;
+  // A change that was begun is finished, whoever waits for it.
+  const CancellationScope scope(reads(exchange) ? exchange.request->cancelled : std::stop_token());
   Result<http::Response> result = exchange.entry->handler(exchange.context);
   if (result) return *std::move(result);
   const Error& error = result.error();

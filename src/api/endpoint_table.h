@@ -1,7 +1,8 @@
 // The dispatcher: all routes, and everything that happens around a handler, in one order, once.
 //
 // match (404) → method (405) → credentials (401) → scope (403) → body (413, 415, 400) → handler → headers. Handlers run
-// on the pool, or on the io thread where the route says so; a full pool answers 503 with Retry-After.
+// on a pool, or on the io thread where the route says so; a full pool answers 503 with Retry-After. What a GET handler
+// reads ends when its client leaves (base/cancellation.h).
 #pragma once
 
 #include <atomic>
@@ -25,6 +26,8 @@ namespace clew::api {
 struct EndpointOptions {
   std::string base_path;  // "" or "/clew": stripped from every path; without it only health answers
   bool https = false;     // the public URL is https: adds Strict-Transport-Security
+  // Handlers of GET routes run here when it is set, on the table's pool otherwise. Must outlive the table.
+  http::ThreadPool* readers = nullptr;
 };
 
 // Answers what no route matches and is not below /api: the UI. Runs on an io thread, must not block for long.
@@ -63,6 +66,7 @@ class EndpointTable final : public Endpoints, public http::Application {
   http::Admission admission(ExchangePtr exchange, bool authenticated);
   void handle(const ExchangePtr& exchange, http::Respond respond, bool authenticated);
   void run(const ExchangePtr& exchange, http::Respond respond, bool authenticated);
+  static bool reads(const Exchange& exchange);
   http::Response call(Exchange& exchange);
   http::Response unexpected(const Exchange& exchange, std::string_view what);
   http::Response finish(const Exchange& exchange, http::Response response) const;

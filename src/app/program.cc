@@ -19,6 +19,7 @@
 #include "app/otlp_doors.h"
 #include "app/paths.h"
 #include "app/price_list.h"
+#include "app/reads.h"
 #include "app/routes.h"
 #include "app/server_options.h"
 #include "app/stores.h"
@@ -100,6 +101,7 @@ struct Program::Parts {
   std::atomic<bool> disk_failed = false;
 
   Stores stores;
+  std::unique_ptr<Reads> reads;
   std::unique_ptr<models::Models> project_models;
   std::unique_ptr<ingest::ModelCatalog> models;
   std::unique_ptr<PriceList> price_list;
@@ -146,6 +148,7 @@ Result<> Program::Parts::open() {
   CLEW_TRY(stores, open_stores(settings, paths, clock,
                                {.sync_data = observability.metered_sync(), .on_disk_failure = give_up}));
   observability.meter(stores);
+  reads = std::make_unique<Reads>(settings.analytics, *stores.engine, metrics);
   const ingest::LogRecovery& recovery = stores.log->recovery();
   log.info("app.stores_open", {{"meta", stores.database->description()},
                                {"analytics", stores.engine->description()},
@@ -244,14 +247,14 @@ api::HealthChecks Program::Parts::health_checks() {
 void Program::Parts::build_routes() {
   authentication = std::make_unique<RouteAuthentication>(identity->authenticator);
   key_authentication = std::make_unique<RouteAuthentication>(identity->authenticator, auth::Door::kKeys);
-  trace_projects = std::make_unique<TraceProjects>(identity->organizations, *stores.engine);
+  trace_projects = std::make_unique<TraceProjects>(identity->organizations, reads->engine());
   pool = std::make_unique<http::ThreadPool>(
       http::ThreadPoolOptions{.threads = static_cast<std::size_t>(settings.server.worker_threads),
                               .queue_max = static_cast<std::size_t>(settings.server.worker_queue)});
   const bool https = settings.server.public_url.starts_with("https://");
-  table =
-      std::make_unique<api::EndpointTable>(api::EndpointOptions{.base_path = settings.server.base_path, .https = https},
-                                           *authentication, *pool, http_log, metrics);
+  table = std::make_unique<api::EndpointTable>(
+      api::EndpointOptions{.base_path = settings.server.base_path, .https = https, .readers = &reads->pool()},
+      *authentication, *pool, http_log, metrics);
   api::register_health(*table, health_checks());
   api::register_trace_link(*table, *trace_projects, settings.server.base_path,
                            [this](const http::Request& request) { return pages->answer(request, "/trace"); });
@@ -259,7 +262,7 @@ void Program::Parts::build_routes() {
   register_model_routes(*table, *project_models, *models, *repricing, clock);
   prices = std::make_unique<CatalogPrices>(*models);
   ingestion = std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server);
-  register_read_routes(*table, *stores.engine, *prices, *ingestion, *deletions, clock);
+  register_read_routes(*table, reads->engine(), *prices, *ingestion, *deletions, clock);
   register_upkeep_routes(
       *table,
       {.deletions = *deletions, .projects = identity->projects, .jobs = *jobs, .wake = [this] { job_runner->wake(); }});
@@ -380,6 +383,7 @@ void Program::stop() {
   others.join();
   if (parts.masker) parts.masker->stop();
   parts.pool->stop();
+  parts.reads->pool().stop();
   parts.job_runner->stop();
   parts.worker->drain(static_cast<int>(parts.settings.server.drain_time.count()));
   parts.stores.log->stop();

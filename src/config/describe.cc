@@ -152,6 +152,11 @@ void describe_stores(Table& table, MetaSettings& meta, AnalyticsSettings& analyt
       .alias("CLEW_CHDB_LIBRARY");
   table.bytes("analytics.engine_memory_max", analytics.engine_memory_max,
               "Memory the engine inside the process may use for queries and merges.");
+  table.integer("analytics.reads_at_once", analytics.reads_at_once, 0, 64,
+                "Statements of readers at work at once; others wait in line. 0: one per core for the engine inside the "
+                "process, 32 for a ClickHouse server.");
+  table.duration("analytics.read_wait", analytics.read_wait,
+                 "Time a reader's statement may wait for its turn; then the answer is 503 with Retry-After.");
 }
 
 void describe_blob_family(Table& table, const std::string& key, const std::string& name, BlobFamily& family,

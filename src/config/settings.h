@@ -70,6 +70,8 @@ struct AnalyticsSettings {
   std::int64_t connections_max = 25;
   std::string engine_library;  // path of libchdb.so; empty: looked for beside the program
   std::uint64_t engine_memory_max = 2ULL << 30;
+  std::int64_t reads_at_once = 0;  // 0: one per core in process, 32 at a server
+  milliseconds read_wait{10'000};
 };
 
 struct BlobFamily {

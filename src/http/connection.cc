@@ -367,7 +367,9 @@ std::shared_ptr<std::stop_source> Connection::watch_client() {
   socket_.async_wait(Socket::wait_read, [self = shared_from_this(), source](boost::system::error_code ec) {
     if (ec || !self->watching_) return;
     char byte = 0;
-    if (::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) source->request_stop();
+    const auto n = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    const bool is_reset = n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
+    if (n == 0 || is_reset) source->request_stop();
   });
   return source;
 }

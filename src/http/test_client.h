@@ -43,6 +43,12 @@ class Client {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
   }
+  // Leaves without a goodbye: what is on its way is dropped, and the server gets a reset.
+  void reset() {
+    const linger now{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    close();
+  }
   void close_sending() { ::shutdown(fd_, SHUT_WR); }
 
   // False when the server no longer takes bytes.

@@ -66,6 +66,13 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
   return piece.size();
 }
 
+// Called at least once a second.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  Transfer& transfer = *static_cast<Transfer*>(user);
+  transfer.cancelled = transfer.request.stop->stop_requested();
+  return transfer.cancelled ? 1 : 0;
+}
+
 // The last moment before a connection: what is checked here is what is connected to.
 curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   Transfer& transfer = *static_cast<Transfer*>(user);
@@ -170,6 +177,10 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request) {
   ::curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, detail);
   set_callback(curl, CURLOPT_HEADERFUNCTION, CURLOPT_HEADERDATA, &on_header, transfer);
   set_callback(curl, CURLOPT_WRITEFUNCTION, CURLOPT_WRITEDATA, &on_body, transfer);
+  if (request.stop != nullptr) {
+    ::curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    set_callback(curl, CURLOPT_XFERINFOFUNCTION, CURLOPT_XFERINFODATA, &on_progress, transfer);
+  }
   set_callback(curl, CURLOPT_OPENSOCKETFUNCTION, CURLOPT_OPENSOCKETDATA, &on_open_socket, transfer);
 
   HeaderList list;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,9 @@ struct HttpRequest {
   std::size_t response_bytes_max = 16UL * 1024 * 1024;
   // When set, gets the body of a 2xx answer piece by piece instead of HttpResponse::body; false aborts (kCancelled).
   std::function<bool(std::string_view)> on_body;
+  // When set, the transfer ends with kCancelled within a second after a stop is requested; its connection is closed.
+  // Must live until send() returns.
+  const std::stop_token* stop = nullptr;
 };
 
 struct HttpResponse {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "analytics/engine_error.h"
+#include "analytics/statement_killer.h"
 #include "base/text.h"
 #include "net/http_client.h"
 
@@ -59,8 +60,17 @@ struct RemoteEngine::State {
     return out;
   }
 
+  // A lost connection may not end the statement (a proxy may hold it), so the server is told as well. Users may end
+  // their own statements whatever they are granted.
+  StatementKiller killer{[this](const std::string& id) {
+    SystemParams params;
+    params.text("id", id);
+    static_cast<void>(run("kill", "KILL QUERY WHERE query_id = {id:String} ASYNC", params, url(true, ""),
+                          options.connect_timeout_ms + 2'000, 1U << 20, nullptr));
+  }};
+
   Result<net::HttpResponse> run(std::string_view name, std::string_view sql, const Params& params, std::string target,
-                                int timeout_ms, std::uint64_t bytes_max) {
+                                int timeout_ms, std::uint64_t bytes_max, const std::stop_token* stop = nullptr) {
     const std::string boundary = "clew-" + text::random_hex(12);
     const std::string body = form_body(boundary, sql, params);
     net::HttpRequest out = request(std::move(target));
@@ -68,6 +78,7 @@ struct RemoteEngine::State {
     out.body = body;
     out.deadline = std::chrono::milliseconds(timeout_ms);
     out.response_bytes_max = bytes_max;
+    out.stop = stop;
     auto response = client.send(out);
     if (!response) return std::move(response).error().with_context(name);
     if (response->status != 200) return answer_error(name, *response);
@@ -99,12 +110,15 @@ Result<std::unique_ptr<RemoteEngine>> RemoteEngine::open(const RemoteOptions& op
 
 Result<Rows> RemoteEngine::select(std::string_view name, std::string_view sql, const Params& params,
                                   const QueryLimits& limits) {
-  const std::string settings = fmt::format(
+  const std::string id = fmt::format("clew-{}-{}", name, text::random_hex(12));
+  std::string settings = fmt::format(
       "&max_execution_time={:.3f}&max_memory_usage={}&max_bytes_before_external_group_by=0"
-      "&low_cardinality_allow_in_native_format=0&log_comment={}",
-      limits.timeout_ms / 1000.0, limits.memory_bytes_max, text::percent_encode(name));
+      "&low_cardinality_allow_in_native_format=0&log_comment={}&query_id={}",
+      limits.timeout_ms / 1000.0, limits.memory_bytes_max, text::percent_encode(name), text::percent_encode(id));
+  if (limits.threads > 0) settings += fmt::format("&max_threads={}", limits.threads);
+  const StatementKiller::Watch watch(state_->killer, id, limits.stop);
   CLEW_TRY(const auto response, state_->run(name, sql, params, state_->url(true, settings), limits.timeout_ms + 2'000,
-                                            limits.result_bytes_max));
+                                            limits.result_bytes_max, limits.stop));
   Rows rows;
   CLEW_CHECK(rows.append(response.body));
   return rows;
