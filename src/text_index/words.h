@@ -16,7 +16,7 @@ namespace clew::text_index {
 inline constexpr std::size_t kRunBytesMax = 1'024;  // what exceeds it in one run of letters is not indexed
 inline constexpr std::size_t kPieceBytes = 64;      // a longer run is indexed as pieces of so many bytes ...
 inline constexpr std::size_t kPieceStep = 32;       // ... each so many after the one before
-inline constexpr std::size_t kSlackBytes = 8;
+inline constexpr std::size_t kSlackBytes = 16;
 
 struct Run {
   enum class Kind { kLetters, kSigns };
