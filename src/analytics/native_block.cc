@@ -1,5 +1,7 @@
 #include "analytics/native_block.h"
 
+#include <algorithm>
+
 #include "analytics/varint.h"
 #include "base/result.h"
 
@@ -42,13 +44,15 @@ void NativeColumn::text_map(const std::vector<std::pair<std::string, std::string
   end_list(values.size());
 }
 
-void NativeColumn::write(std::string& out) const {
-  append_text(out, name_);
-  append_text(out, type_);
-  out.append(reinterpret_cast<const char*>(offsets_.data()), offsets_.size() * sizeof(std::uint64_t));
-  out += nulls_;
-  out += data_;
-  out += values_;
+void NativeColumn::write(const std::function<void(std::string_view)>& sink) const {
+  std::string head;
+  append_text(head, name_);
+  append_text(head, type_);
+  sink(head);
+  sink({reinterpret_cast<const char*>(offsets_.data()), offsets_.size() * sizeof(std::uint64_t)});
+  sink(nulls_);
+  sink(data_);
+  sink(values_);
 }
 
 NativeBlock::NativeBlock(const std::vector<std::pair<std::string, std::string>>& names_and_types) {
@@ -64,15 +68,38 @@ std::size_t NativeBlock::bytes() const {
   return total;
 }
 
+void NativeBlock::write(std::size_t piece_bytes_max, const std::function<bool(std::string_view)>& sink) const {
+  std::string gathered;  // small parts travel together
+  bool go_on = true;
+  const auto send = [&](std::string_view bytes) {
+    for (; go_on && !bytes.empty(); bytes.remove_prefix(std::min(piece_bytes_max, bytes.size())))
+      go_on = sink(bytes.substr(0, piece_bytes_max));
+  };
+  const auto add = [&](std::string_view bytes) {
+    if (gathered.size() + bytes.size() <= piece_bytes_max) {
+      gathered += bytes;
+      return;
+    }
+    send(gathered);
+    gathered.clear();
+    send(bytes);
+  };
+  write_varint(gathered, columns_.size());
+  write_varint(gathered, rows());
+  for (const NativeColumn& column : columns_) {
+    CLEW_ASSERT(column.rows() == rows(), ("column of another length: " + column.name()).c_str());
+    column.write(add);
+  }
+  send(gathered);
+}
+
 std::string NativeBlock::finish() const {
   std::string out;
   out.reserve(bytes() + columns_.size() * 64 + 16);
-  write_varint(out, columns_.size());
-  write_varint(out, rows());
-  for (const NativeColumn& column : columns_) {
-    CLEW_ASSERT(column.rows() == rows(), ("column of another length: " + column.name()).c_str());
-    column.write(out);
-  }
+  write(std::string::npos, [&](std::string_view piece) {
+    out += piece;
+    return true;
+  });
   return out;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +49,8 @@ class NativeColumn {
   const std::string& type() const { return type_; }
   std::size_t rows() const { return rows_; }
   std::size_t bytes() const { return data_.size() + values_.size() + offsets_.size() * 8 + nulls_.size(); }
-  void write(std::string& out) const;
+  // The column's bytes in pieces, in order; they point into the column.
+  void write(const std::function<void(std::string_view)>& sink) const;
 
  private:
   static void append_text(std::string& out, std::string_view value);
@@ -72,7 +74,10 @@ class NativeBlock {
   const std::vector<NativeColumn>& columns() const { return columns_; }
   std::size_t rows() const { return columns_.empty() ? 0 : columns_.front().rows(); }
   std::size_t bytes() const;
-  // The block's bytes; all columns must have the same number of rows.
+  // The block's bytes, in pieces of at most `piece_bytes_max` that are valid during the call; large columns are not
+  // copied. All columns must have the same number of rows. Ends early when the sink answers false.
+  void write(std::size_t piece_bytes_max, const std::function<bool(std::string_view)>& sink) const;
+  // The same as one text.
   std::string finish() const;
 
  private:
