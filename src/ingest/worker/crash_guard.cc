@@ -41,18 +41,6 @@ void watch_crashes(std::uint32_t* flag) {
     sigaction(signal, &action, nullptr);
 }
 
-// So that a stack that ran over can be noted, too.
-void use_own_stack() {
-  // tidy: banned_call, a signal stack belongs to a thread, and this is the worker's own
-  thread_local std::unique_ptr<char[]> stack;
-  if (stack) return;
-  stack = std::make_unique<char[]>(kStackBytes);
-  stack_t own{};
-  own.ss_sp = stack.get();
-  own.ss_size = kStackBytes;
-  sigaltstack(&own, nullptr);
-}
-
 }  // namespace
 
 CrashGuard::CrashGuard(const std::string& path) {
@@ -80,13 +68,24 @@ CrashGuard::~CrashGuard() {
   if (page_) munmap(page_, sizeof(Page));
 }
 
+void CrashGuard::watch_this_thread() {
+  // tidy: banned_call, a signal stack belongs to a thread, and this is the caller's own
+  thread_local std::unique_ptr<char[]> stack;
+  if (stack) return;
+  stack = std::make_unique<char[]>(kStackBytes);
+  stack_t own{};
+  own.ss_sp = stack.get();
+  own.ss_size = kStackBytes;
+  sigaltstack(&own, nullptr);
+}
+
 bool CrashGuard::condemns(LogPosition position) const {
   return suspects_.first == suspects_.last && suspects_.contains(position) && suspects_.crashes >= kCrashesMax;
 }
 
 void CrashGuard::enter(LogPosition first, LogPosition last, std::uint32_t crashes) {
   if (!page_) return;
-  use_own_stack();
+  watch_this_thread();
   page_->first = first;
   page_->last = last;
   page_->crashes = crashes;

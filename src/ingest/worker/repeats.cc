@@ -103,7 +103,8 @@ void settle(const Identity& identity, FlushInput& input) {
 
 }  // namespace
 
-Result<> settle_repeats(FlushInput& input, SpanFilter& filter, analytics::Engine& engine) {
+Result<> settle_repeats(FlushInput& input, SpanFilter& filter, analytics::Engine& engine,
+                        const std::function<Result<>()>& before_lookup) {
   input.repeats.clear();
   input.dropped.clear();
   for (const auto& [project_id, requests] : input.merges) {
@@ -124,6 +125,7 @@ Result<> settle_repeats(FlushInput& input, SpanFilter& filter, analytics::Engine
     }
   }
   if (seen_before.empty()) return ok();
+  CLEW_CHECK(before_lookup());
   std::unordered_map<std::string_view, Identities> projects;
   std::size_t at = 0;
   for (const DecodedRecord& record : input.records) {

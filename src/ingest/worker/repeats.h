@@ -7,13 +7,16 @@
 // Nearly every span is new, and the filter says so without asking the store.
 #pragma once
 
+#include <functional>
+
 #include "ingest/worker/flush.h"
 #include "ingest/worker/span_filter.h"
 
 namespace clew::ingest {
 
-// Fills `input.repeats` and `input.dropped`, and adds all spans of `input` to the filter. Errors are those of reading
-// the store; may be repeated then.
-Result<> settle_repeats(FlushInput& input, SpanFilter& filter, analytics::Engine& engine);
+// Fills `input.repeats` and `input.dropped`, and adds all spans of `input` to the filter. Calls `before_lookup` before
+// it reads the store, which must know all earlier spans then. Errors are those of reading; may be repeated then.
+Result<> settle_repeats(FlushInput& input, SpanFilter& filter, analytics::Engine& engine,
+                        const std::function<Result<>()>& before_lookup);
 
 }  // namespace clew::ingest

@@ -11,6 +11,7 @@ namespace clew::ingest {
 
 namespace {
 
+constexpr int kPollMs = 5;  // between looks at the flush in flight while nothing new comes
 // A list of records that are looked at while the present ones are stored; the log keeps them all anyway.
 constexpr std::size_t kListedMax = 200'000;
 
@@ -43,7 +44,13 @@ IngestWorker::IngestWorker(Log& log, LogPosition after, analytics::Engine& engin
       flush_seconds_(metrics.histogram("lf_writer_flush_seconds", "Time to build and insert one flush",
                                        telemetry::latency_bounds())),
       visible_seconds_(metrics.histogram("lf_visible_seconds", "Time from durable to visible, oldest of a flush",
-                                         telemetry::latency_bounds())) {}
+                                         telemetry::latency_bounds())),
+      inserter_([this] {
+        {
+          const std::lock_guard<std::mutex> lock(mutex_);
+        }
+        wakes_.notify_all();
+      }) {}
 
 IngestWorker::~IngestWorker() {
   stop();
@@ -75,6 +82,20 @@ bool IngestWorker::wait(std::int64_t us) {
   return !wakes_.wait_for(lock, std::chrono::microseconds(us), [&] { return stopping_.load(); });
 }
 
+bool IngestWorker::wait_settling(std::int64_t us) {
+  for (const std::int64_t until = monotonic_us() + us; in_flight_;) {
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      const auto rest = std::chrono::microseconds(std::max<std::int64_t>(0, until - monotonic_us()));
+      if (!wakes_.wait_for(lock, rest, [&] { return stopping_.load() || inserter_.is_done(); })) return true;
+    }
+    if (stopping_) return false;
+    settle_in_flight();
+    us = std::max<std::int64_t>(0, until - monotonic_us());
+  }
+  return wait(us);
+}
+
 void IngestWorker::run() {
   if (guard_.suspects().crashes > 0) {
     log_lines_.warn(
@@ -85,6 +106,7 @@ void IngestWorker::run() {
     gather();
     store_next();
   }
+  settle_in_flight();
 }
 
 // At once when nothing was flushed lately; otherwise lets requests gather, so that steady load makes few large parts.
@@ -95,10 +117,11 @@ void IngestWorker::gather() {
       after_ = record.position;
     }
   };
-  list(queue_.empty() ? 500 : 0);
+  list(!queue_.empty() ? 0 : in_flight_ ? kPollMs : 500);
+  if (in_flight_ && inserter_.is_done()) settle_in_flight();
   if (queue_.empty()) return;
   const std::int64_t pause = last_flush_us_ + options_.flush_interval_us_min - monotonic_us();
-  if (pause > 0 && queue_.waiting_bytes() < options_.flush_bytes_eager && wait(pause)) list(0);
+  if (pause > 0 && queue_.waiting_bytes() < options_.flush_bytes_eager && wait_settling(pause)) list(0);
 }
 
 std::vector<LogRecord> IngestWorker::take_suspects() {
@@ -110,44 +133,95 @@ std::vector<LogRecord> IngestWorker::take_suspects() {
 void IngestWorker::store_next() {
   if (queue_.empty() || stopping_) return;
   last_flush_us_ = monotonic_us();
-  auto records = take_suspects();
-  const bool suspected = !records.empty();
-  if (!suspected) {
-    records = queue_.take(options_.flush_bytes_max, options_.flush_bytes_shared, options_.flush_records_max);
-  }
-  const LogPosition first = records.front().position;
-  bool stored = true;
-  if (suspected && guard_.condemns(first)) {
-    bury(first, "crashed", "the server crashed each time it processed this");
-    guard_.leave();
-  } else {
-    guard_.enter(first, records.back().position, suspected ? guard_.suspects().crashes : 0);
-    stored = store(records);
-    guard_.leave();
-  }
-  if (!stored) return queue_.put_back(records);
-  if (auto done = log_.acknowledge(queue_.stored(records)); !done) {
-    log_lines_.warn("worker.acknowledge_failed", {{"error", done.error().message}});
-  }
-  const std::int64_t now = monotonic_us();
-  const std::int64_t oldest_us = records.front().appended_us;
-  flush_seconds_.observe(static_cast<double>(now - last_flush_us_) / 1e6);
-  visible_seconds_.observe(static_cast<double>(now - oldest_us) / 1e6);
-  progress_.flushed(now - oldest_us);
+  if (auto suspects = take_suspects(); !suspects.empty()) return store_suspect(suspects);
+  begin_flush(queue_.take(options_.flush_bytes_max, options_.flush_bytes_shared, options_.flush_records_max));
 }
 
-bool IngestWorker::store(const std::vector<LogRecord>& records) {
-  auto decoded = decode(records, true);
-  if (!decoded) return false;
-  std::string poison;
-  if (try_store(*std::move(decoded), &poison)) return true;
-  if (poison.empty()) return false;
-  // One of them is to blame: alone, each either goes in or is put aside.
-  log_lines_.warn("worker.flush_refused", {{"records", records.size()}, {"error", poison}});
-  for (const LogRecord& record : records) {
-    if (!store_alone(record)) return false;
+void IngestWorker::store_suspect(std::vector<LogRecord> records) {
+  settle_in_flight();
+  const LogPosition position = records.front().position;
+  if (guard_.condemns(position)) {
+    bury(position, "crashed", "the server crashed each time it processed this");
+    return acknowledge({.records = std::move(records), .input = FlushInput({})}, monotonic_us());
   }
-  return true;
+  begin_flush(std::move(records));
+  settle_in_flight();
+}
+
+void IngestWorker::begin_flush(std::vector<LogRecord> records) {
+  building_ = records;
+  update_guard();
+  if (auto decoded = decode(records, true)) {
+    Job job{.records = std::move(records), .input = FlushInput(*std::move(decoded)), .started_us = last_flush_us_};
+    const Result<> built = job.input.records.empty() ? ok() : build(job);
+    settle_in_flight();
+    building_.clear();
+    if (job.input.records.empty()) {
+      acknowledge(job, monotonic_us());
+    } else if (!built || stopping_) {
+      settle(std::move(job), built ? Result<bool>(false) : Result<bool>(built.error()), monotonic_us());
+    } else {
+      in_flight_ = std::move(job);
+      inserter_.begin([this] { return insert(*in_flight_); });
+    }
+  } else {
+    settle_in_flight();
+    building_.clear();
+    queue_.put_back(records);
+  }
+  update_guard();
+}
+
+void IngestWorker::settle_in_flight() {
+  if (!in_flight_) return;
+  InsertThread::Outcome outcome = inserter_.take();
+  Job job = *std::exchange(in_flight_, std::nullopt);
+  settle(std::move(job), std::move(outcome.result), outcome.ended_us);
+  update_guard();
+}
+
+void IngestWorker::settle(Job job, Result<bool> outcome, std::int64_t ended_us) {
+  const bool at_once = outcome && *outcome;
+  std::string poison;
+  bool stored = at_once || keep_trying(job, std::move(outcome), &poison);
+  if (!stored && !poison.empty()) {
+    // One of them is to blame: alone, each either goes in or is put aside.
+    log_lines_.warn("worker.flush_refused", {{"records", job.records.size()}, {"error", poison}});
+    job.flush.reset();
+    stored = std::ranges::all_of(job.records, [this](const LogRecord& record) { return store_alone(record); });
+  }
+  if (!stored) return queue_.put_back(job.records);
+  acknowledge(job, at_once ? ended_us : monotonic_us());
+}
+
+void IngestWorker::acknowledge(const Job& job, std::int64_t stored_us) {
+  if (job.flush) publish(*job.flush);
+  if (auto done = log_.acknowledge(queue_.stored(job.records)); !done) {
+    log_lines_.warn("worker.acknowledge_failed", {{"error", done.error().message}});
+  }
+  const std::int64_t oldest_us = job.records.front().appended_us;
+  if (job.started_us != 0) flush_seconds_.observe(static_cast<double>(stored_us - job.started_us) / 1e6);
+  visible_seconds_.observe(static_cast<double>(stored_us - oldest_us) / 1e6);
+  progress_.flushed(stored_us - oldest_us);
+}
+
+void IngestWorker::publish(const Flush& flush) {
+  rows_stored_.add(flush.rows());
+  for (const auto& [project_id, rows] : flush.projects())
+    progress_.published(project_id, rows);
+}
+
+void IngestWorker::update_guard() {
+  if (building_.empty() && !in_flight_) return guard_.leave();
+  const std::vector<LogRecord>& some = in_flight_ ? in_flight_->records : building_;
+  LogPosition first = some.front().position, last = some.back().position;
+  if (!building_.empty()) {
+    first = std::min(first, building_.front().position);
+    last = std::max(last, building_.back().position);
+  }
+  // Of a suspect that is alone it is remembered how often it was.
+  const bool is_suspect = first == last && guard_.suspects().contains(first);
+  guard_.enter(first, last, is_suspect ? guard_.suspects().crashes : 0);
 }
 
 // Only damage condemns a record; a file that cannot be opened just now is opened later.
@@ -190,15 +264,38 @@ std::optional<std::vector<DecodedRecord>> IngestWorker::decode(const std::vector
   return out;
 }
 
-bool IngestWorker::try_store(std::vector<DecodedRecord> records, std::string* poison) {
-  if (records.empty()) return true;
-  std::int64_t pause = options_.retry_us_min;
-  FlushInput input(std::move(records));
-  std::optional<Flush> flush;
-  std::uint64_t seen_tombstones = 0;
-  for (;;) {
-    const Result<> outcome = attempt(input, flush, seen_tombstones);
-    if (outcome) break;
+Result<> IngestWorker::build(Job& job) {
+  CLEW_CHECK(tombstones_.refresh());
+  job.seen_tombstones = tombstones_.version();
+  deleted_dropped_.add(remove_deleted(job.input, tombstones_));
+  // What is read from the store must contain what was taken before.
+  const auto after_the_one_before = [this]() -> Result<> {
+    settle_in_flight();
+    return stopping_ ? Result<>(Error{Errc::kCancelled, "the worker is stopping"}) : ok();
+  };
+  if (!job.input.merges.empty()) CLEW_CHECK(after_the_one_before());
+  CLEW_CHECK(settle_repeats(job.input, known_spans_, engine_, after_the_one_before));
+  CLEW_TRY(job.flush, Flush::build(job.input, engine_, models_, options_.tokenizers));
+  return ok();
+}
+
+Result<bool> IngestWorker::insert(const Job& job) {
+  const auto storing = tombstones_.storing();
+  if (job.seen_tombstones != tombstones_.version()) return false;
+  CLEW_CHECK(job.flush->insert(engine_));
+  return true;
+}
+
+bool IngestWorker::keep_trying(Job& job, Result<bool> outcome, std::string* poison) {
+  const auto attempt = [&]() -> Result<bool> {
+    if (!job.flush || job.seen_tombstones != tombstones_.version()) {
+      job.flush.reset();
+      CLEW_CHECK(build(job));
+    }
+    return insert(job);
+  };
+  for (std::int64_t pause = options_.retry_us_min; !outcome || !*outcome; outcome = attempt()) {
+    if (outcome) continue;
     if (outcome.error().code == Errc::kInvalidArgument || outcome.error().code == Errc::kCorruption) {
       *poison = outcome.error().message;
       return false;
@@ -212,30 +309,19 @@ bool IngestWorker::try_store(std::vector<DecodedRecord> records, std::string* po
     if (!go_on) return false;
     pause = std::min(pause * 2, options_.retry_us_max);
   }
-  rows_stored_.add(flush->rows());
-  for (const auto& [project_id, rows] : flush->projects())
-    progress_.published(project_id, rows);
   return true;
-}
-
-Result<> IngestWorker::attempt(FlushInput& input, std::optional<Flush>& flush, std::uint64_t& seen_tombstones) {
-  const auto storing = tombstones_.storing();
-  CLEW_CHECK(tombstones_.refresh());
-  if (flush && seen_tombstones != tombstones_.version()) flush.reset();
-  if (!flush) {
-    seen_tombstones = tombstones_.version();
-    deleted_dropped_.add(remove_deleted(input, tombstones_));
-    CLEW_CHECK(settle_repeats(input, known_spans_, engine_));
-    CLEW_TRY(flush, Flush::build(input, engine_, models_, options_.tokenizers));
-  }
-  return flush->insert(engine_);
 }
 
 bool IngestWorker::store_alone(const LogRecord& record) {
   auto decoded = decode({record}, false);  // the failed flush has consumed the attachment
   if (!decoded) return false;
+  if (decoded->empty()) return true;
+  Job job{.records = {record}, .input = FlushInput(*std::move(decoded))};
   std::string poison;
-  if (try_store(*std::move(decoded), &poison)) return true;
+  if (keep_trying(job, false, &poison)) {
+    publish(*job.flush);
+    return true;
+  }
   if (poison.empty()) return false;
   bury(record.position, "refused", poison);
   return true;

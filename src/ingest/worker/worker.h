@@ -1,9 +1,9 @@
 // Turns the ingest log into rows: reads records, merges, enriches, inserts, acknowledges. Everything after the client
 // has its answer happens here; whatever fails is retried until it succeeds or is put aside as a dead letter.
 //
-// One thread of its own. Flushes adapt: at once when idle, in large blocks under load. The records of a project are
-// stored in log order; projects take turns (fair_queue.h). A record that kills the process is put aside
-// (crash_guard.h).
+// Two threads: one decodes, merges and builds blocks, the other inserts the flush before. Flushes adapt: at once when
+// idle, in large blocks under load. Flushes are inserted in the order they were taken, the records of a project in log
+// order; projects take turns (fair_queue.h). A record that kills the process is put aside (crash_guard.h).
 #pragma once
 
 #include <atomic>
@@ -16,6 +16,7 @@
 #include "ingest/worker/dead_letters.h"
 #include "ingest/worker/fair_queue.h"
 #include "ingest/worker/flush.h"
+#include "ingest/worker/insert_thread.h"
 #include "ingest/worker/progress.h"
 #include "ingest/worker/span_filter.h"
 #include "ingest/worker/tombstones.h"
@@ -52,21 +53,44 @@ class IngestWorker {
   void stop();
 
  private:
+  // One flush on its way into the store.
+  struct Job {
+    std::vector<LogRecord> records;
+    FlushInput input;
+    std::optional<Flush> flush;  // absent: to be built (anew)
+    std::uint64_t seen_tombstones = 0;
+    std::int64_t started_us = 0;
+  };
+
   void run();
   bool wait(std::int64_t us);  // false when stopping
+  // Like wait(), but settles the flush in flight as soon as it is inserted.
+  bool wait_settling(std::int64_t us);
   void gather();
-  // Stores some of what waits.
+  // Begins to store some of what waits.
   void store_next();
-  bool store(const std::vector<LogRecord>& records);
   // What was in process when the last process ended goes alone, so that the guard learns which of them it was.
   std::vector<LogRecord> take_suspects();
+  void store_suspect(std::vector<LogRecord> records);
+  // Builds these and leaves them in flight, after the flush before is settled.
+  void begin_flush(std::vector<LogRecord> records);
+  // Waits until the flush in flight is stored, whatever it takes, and acknowledges it. Nothing when there is none.
+  void settle_in_flight();
+  // The rest of a flush after an attempt that ended at `ended_us`: tries again, finds the poison, acknowledges.
+  void settle(Job job, Result<bool> outcome, std::int64_t ended_us);
+  void acknowledge(const Job& job, std::int64_t stored_us);
+  void publish(const Flush& flush);
+  // Tells the guard what is in process now.
+  void update_guard();
   // Fewer records than given when some are damaged; null when stopping.
   std::optional<std::vector<DecodedRecord>> decode(const std::vector<LogRecord>& records, bool use_attachments);
   std::optional<Result<std::string>> read(LogPosition position);
-  // True when stored; false when stopping or (poison set) when the store refuses the rows for what they are.
-  bool try_store(std::vector<DecodedRecord> records, std::string* poison);
-  // One attempt. `flush` is kept between attempts, and built anew when something was deleted meanwhile.
-  Result<> attempt(FlushInput& input, std::optional<Flush>& flush, std::uint64_t& seen_tombstones);
+  Result<> build(Job& job);
+  // False when something was deleted since it was built: it must be built anew. Either thread's.
+  Result<bool> insert(const Job& job);
+  // Until stored: true. False when stopping or (poison set) when the store refuses the rows for what they are.
+  // `outcome`: of the attempt before; false when there was none.
+  bool keep_trying(Job& job, Result<bool> outcome, std::string* poison);
   bool store_alone(const LogRecord& record);
   // `reason` is one of DeadLetter::reason.
   void bury(LogPosition position, std::string_view reason, const std::string& error);
@@ -96,6 +120,9 @@ class IngestWorker {
   std::mutex mutex_;
   std::condition_variable wakes_;
   std::int64_t last_flush_us_ = 0;
+  std::vector<LogRecord> building_;  // what the worker's own thread works on
+  std::optional<Job> in_flight_;     // what inserter_ works on
+  InsertThread inserter_;
   std::thread thread_;
 };
 

@@ -33,6 +33,12 @@ class FlakyEngine final : public analytics::Engine {
     return real_.execute(name, sql, params);
   }
   Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
+    if (table == "observations") {
+      std::unique_lock<std::mutex> lock(mutex_);
+      ++arrived_;
+      moves_.notify_all();
+      moves_.wait(lock, [&] { return !held_; });
+    }
     if (failures > 0) {
       --failures;
       return Error{Errc::kUnavailable, "the store is away"};
@@ -49,12 +55,32 @@ class FlakyEngine final : public analytics::Engine {
   }
   std::string description() const override { return "flaky"; }
 
+  // From now on rows of observations wait at the door.
+  void hold() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    held_ = true;
+    arrived_ = 0;
+  }
+  void wait_for_arrival() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    ASSERT_TRUE(moves_.wait_for(lock, std::chrono::seconds(60), [&] { return arrived_ > 0; }));
+  }
+  void release() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    held_ = false;
+    moves_.notify_all();
+  }
+
   std::atomic<int> failures = 0;
   std::atomic<int> lost_answers = 0;
   std::string poison;
 
  private:
   analytics::Engine& real_;
+  std::mutex mutex_;
+  std::condition_variable moves_;
+  bool held_ = false;
+  int arrived_ = 0;
 };
 
 class Worker : public testing::Test {
@@ -306,6 +332,40 @@ TEST_F(Worker, ARestartReplaysWhatWasNotStoredYet) {
   EXPECT_EQ(rows("span_id", "observations").size(), 2U);
 }
 
+// The next flush is built while one is inserted; what it must know of it, it waits for.
+TEST_F(Worker, AnUpdateThatArrivesWhileItsSpanIsBeingInsertedMergesIntoIt) {
+  engine_.hold();
+  send(Door::kEventBatch, event("generation-create", "2026-01-01T00:00:00Z",
+                                R"({"id":"g","traceId":"t","name":"first","model":"gpt-4o"})"));
+  engine_.wait_for_arrival();
+  send(Door::kEventBatch, event("generation-update", "2026-01-01T00:00:01Z", R"({"id":"g","name":"second"})"));
+  engine_.release();
+  settle();
+  const auto row = rows("name, model", "observations");
+  ASSERT_EQ(row.size(), 1U);
+  EXPECT_EQ(row.text(0, 0), "second");
+  EXPECT_EQ(row.text(0, 1), "gpt-4o");
+}
+
+TEST_F(Worker, ADeletionWhileAFlushIsInsertedReachesTheNextOne) {
+  engine_.hold();
+  send(Door::kOtlpJson, span("00f067aa0ba902b7"));
+  engine_.wait_for_arrival();
+  send(Door::kEventBatch, event("span-create", "2026-01-01T00:00:00Z", R"({"id":"s","traceId":"gone"})"));
+  auto deletion = std::async(std::launch::async, [&] {
+    return tombstones_->add(project_, Tombstones::Kind::kTrace, {"gone"}, clock_.now_us());
+  });
+  const std::int64_t deadline = monotonic_us() + 60'000'000;
+  while (!tombstones_->contains(project_, Tombstones::Kind::kTrace, "gone") && monotonic_us() < deadline)
+    std::this_thread::yield();
+  engine_.release();
+  ASSERT_TRUE(deletion.get());
+  settle();
+  const auto row = rows("span_id", "observations");
+  ASSERT_EQ(row.size(), 1U);
+  EXPECT_EQ(row.text(0, 0), "00f067aa0ba902b7");
+}
+
 TEST_F(Worker, APoisonRequestIsPutAsideAndItsNeighboursAreStored) {
   engine_.poison = "POISON";
   engine_.failures = 3;  // so that all three are in one flush
@@ -384,6 +444,16 @@ TEST_F(RepeatedSpans, AnotherStartTimeMovesTheRowAlsoAfterARestartAndInOneFlush)
   ASSERT_EQ(narrow.size(), 1U);
   EXPECT_EQ(narrow.text(0, 0), "third");
   EXPECT_EQ(narrow.time(0, 3), created) << "the first time it was received";
+}
+
+TEST_F(RepeatedSpans, AnotherStartTimeMovesTheRowAlsoWhileTheFirstIsBeingInserted) {
+  engine_.hold();
+  send(Door::kOtlpJson, span("00f067aa0ba902b7", "", "1700000000000000000"));
+  engine_.wait_for_arrival();
+  send(Door::kOtlpJson, span("00f067aa0ba902b7", "", "1700000001000000000"));
+  engine_.release();
+  settle();
+  EXPECT_EQ(rows("start_time", "observations").size(), 1U);
 }
 
 TEST_F(RepeatedSpans, ACompleteVersionWinsOverALaterOneWithoutEnd) {
