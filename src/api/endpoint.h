@@ -55,6 +55,9 @@ struct Route {
   std::size_t body_bytes_max = 0;  // after decompression; kJsonBodyMax unless there is a reason
   std::size_t wire_bytes_max = 0;  // as sent, when compressed; 0: the same as body_bytes_max
   bool on_io_thread = false;       // deferred handlers only: run without a change of thread
+  // Asked once it is known who sends and before anything of the body is read; an error is the answer. On an io thread:
+  // must not block.
+  std::function<Result<>(const Context&)> before_body = {};
 };
 
 // api.md A.11: at least 8 MB everywhere.

@@ -257,6 +257,10 @@ std::optional<http::Response> EndpointTable::authorize(Exchange& exchange, Resul
     return finish(exchange, authentication_response(route.errors, denied, id));
   }
   exchange.context.principal = *std::move(who);
+  if (route.before_body) {
+    const Result<> wanted = route.before_body(exchange.context);
+    if (!wanted) return finish(exchange, error_response(route.errors, wanted.error(), id));
+  }
   return std::nullopt;
 }
 

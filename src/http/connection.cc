@@ -86,6 +86,11 @@ std::string_view ThreadState::date() {
   return date_;
 }
 
+char* ThreadState::waste() {
+  if (!waste_) waste_ = std::make_unique_for_overwrite<char[]>(kWasteBytes);
+  return waste_.get();
+}
+
 struct Connection::Exchange {
   std::shared_ptr<Request> request = std::make_shared<Request>();
   RequestParser parser;
@@ -266,7 +271,7 @@ awaitable<void> Connection::skip_body(std::size_t length) {
   const TimePoint start = std::chrono::steady_clock::now();
   for (std::size_t skipped = held; skipped < length;) {
     expect_body_rate(start, skipped);
-    const std::size_t n = co_await read_some(chunk_.data(), std::min(chunk_.size(), length - skipped));
+    const std::size_t n = co_await read_some(state_.waste(), std::min(ThreadState::kWasteBytes, length - skipped));
     if (n == 0) {
       draining_ = true;
       co_return;
@@ -451,7 +456,7 @@ awaitable<void> Connection::linger() {
   enter(Phase::kLinger, kLingerTime);
   std::size_t n = 1;
   while (n != 0)
-    n = co_await read_some(chunk_.data(), chunk_.size());
+    n = co_await read_some(state_.waste(), ThreadState::kWasteBytes);
 }
 
 }  // namespace clew::http

@@ -66,7 +66,8 @@ void register_ingestion(Endpoints& endpoints, IntakeDoors doors) {
        .scope = domain::Scope::kScoresWrite,
        .errors = ErrorShape::kIngestion,
        .body_bytes_max = kBodyMax,
-       .on_io_thread = true},
+       .on_io_thread = true,
+       .before_body = room_in_log(doors)},
       [doors](Context& context, http::Respond respond) { post_batch(doors, context, std::move(respond)); });
   using ingest::SingleWrite;
   const auto add = [&](http::Method method, const char* path, SingleWrite kind) {
@@ -74,7 +75,8 @@ void register_ingestion(Endpoints& endpoints, IntakeDoors doors) {
                             .pattern = std::string("/api/public/") + path,
                             .scope = domain::Scope::kIngest,
                             .errors = ErrorShape::kStandard,
-                            .body_bytes_max = kJsonBodyMax},
+                            .body_bytes_max = kJsonBodyMax,
+                            .before_body = room_in_log(doors)},
                            [doors, kind](Context& context, http::Respond respond) {
                              write_one(doors, kind, context, std::move(respond));
                            });

@@ -1,6 +1,7 @@
 #include "api/public/intake_request.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/text.h"
 #include "scores/score_rules.h"
@@ -128,6 +129,15 @@ void log_sdk_reports(const IntakeDoors& doors, const ingest::DecodedBatch& batch
                               {"report", loggable(report)}},
                              batch.context.project_id);
   }
+}
+
+std::function<Result<>(const Context&)> room_in_log(const IntakeDoors& doors) {
+  return [&intake = doors.intake](const Context& context) {
+    std::uint64_t bytes = 0;  // a chunked body announces nothing, a compressed one less than will be stored
+    const std::string_view length = context.request.headers.get("content-length");
+    std::from_chars(length.data(), length.data() + length.size(), bytes);
+    return intake.has_room(context.project_id(), context.request.request_id, bytes);
+  };
 }
 
 void accept_and_respond(IntakeDoors doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,

@@ -50,6 +50,9 @@ void log_sdk_reports(const IntakeDoors& doors, const ingest::DecodedBatch& batch
 // The text of one report as it may be logged.
 std::string loggable(std::string_view report);
 
+// For Route::before_body: 503 while the log would refuse the request anyway.
+std::function<Result<>(const Context&)> room_in_log(const IntakeDoors& doors);
+
 // Stores what was decoded and answers with `answer` once it is durable, or with 503 in the route's shape.
 void accept_and_respond(IntakeDoors doors, const Context& context, ErrorShape errors, ingest::DecodedBatch batch,
                         std::string_view body, http::Response answer, http::Respond respond);

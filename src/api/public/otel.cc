@@ -76,7 +76,8 @@ void register_otel(Endpoints& endpoints, IntakeDoors doors, OtelOptions options)
                           .scope = domain::Scope::kIngest,
                           .errors = ErrorShape::kOtlp,
                           .body_bytes_max = kBodyMax,
-                          .on_io_thread = true},
+                          .on_io_thread = true,
+                          .before_body = room_in_log(doors)},
                          [doors, reject = options.reject_invalid](Context& context, http::Respond respond) {
                            post_traces(doors, reject, context, std::move(respond));
                          });

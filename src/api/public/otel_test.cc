@@ -50,6 +50,9 @@ class HeldLog final : public ingest::Log {
       done(records_.size());
     }
   }
+  Result<> has_room(std::uint32_t, std::uint64_t bytes) override {
+    return bytes <= room ? ok() : Result<>(Error{Errc::kOverloaded, "the log is full"});
+  }
   std::vector<ingest::LogRecord> list(ingest::LogPosition, std::size_t, int) override { return {}; }
   ingest::Attachment take_attachment(ingest::LogPosition) override { return {}; }
   Result<std::string> read(ingest::LogPosition) override { return Error{Errc::kNotFound, "none"}; }
@@ -65,6 +68,7 @@ class HeldLog final : public ingest::Log {
     return out;
   }
 
+  std::uint64_t room = ~std::uint64_t{0};
   bool refuses = false;
   bool holds = false;
   std::promise<Appended> held;
@@ -142,6 +146,19 @@ TEST_F(OtelTest, WhatCannotBeMadeDurableIsSentAgainLater) {
   const Answer answer = post_with_key(kProtobufSpan, kProtobuf);
   EXPECT_EQ(answer.status, 503);
   EXPECT_TRUE(answer.headers.contains("retry-after"));
+}
+
+TEST_F(OtelTest, WhatTheLogHasNoRoomForIsRefusedUnread) {
+  log_.room = 1000;
+  listen();
+  const auto sender = client();
+  sender->send("POST /api/public/otel/v1/traces HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n" + std::string(kKey) +
+               std::string(kJson) + "\r\n");
+  const Answer refused = sender->receive();
+  EXPECT_EQ(refused.status, 503) << "although nothing of the body was sent";
+  EXPECT_TRUE(refused.headers.contains("retry-after"));
+  EXPECT_EQ(post_with_key(kProtobufSpan, kProtobuf).status, 200);
+  EXPECT_EQ(post(kProtobufSpan, kProtobuf).status, 401) << "first it is asked who sends";
 }
 
 TEST_F(OtelTest, AnEmptyExportIsStoredAsNothing) {

@@ -61,7 +61,8 @@ void register_score_writes(Endpoints& endpoints, IntakeDoors doors) {
        .scope = domain::Scope::kScoresWrite,
        .errors = ErrorShape::kStandard,
        .body_bytes_max = kBodyMax,
-       .on_io_thread = true},
+       .on_io_thread = true,
+       .before_body = room_in_log(doors)},
       [doors](Context& context, http::Respond respond) { post_scores(doors, context, std::move(respond)); });
 }
 

@@ -29,8 +29,13 @@ class ThreadState {
  public:
   std::string_view date();  // now, as the Date header says it
   std::string next_request_id();
+  // Where bytes go that nobody wants, of all connections of the thread; large, so that throwing them away takes few
+  // reads.
+  char* waste();
+  static constexpr std::size_t kWasteBytes = 128UL * 1024;
 
  private:
+  std::unique_ptr<char[]> waste_;
   std::int64_t second_ = 0;
   std::string date_;
   std::mt19937_64 random_ = std::mt19937_64(std::random_device()());

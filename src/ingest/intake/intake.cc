@@ -8,6 +8,12 @@
 
 namespace clew::ingest {
 
+Result<> Intake::has_room(const std::string& project_id, std::string_view request_id, std::uint64_t bytes) {
+  Result<> room = log_.has_room(owner_of(project_id), bytes);
+  if (!room && ledger_ != nullptr) ledger_->turned_away(project_id, request_id, room.error());
+  return room;
+}
+
 void Intake::accept(DecodedBatch batch, std::string_view body, std::move_only_function<void(Result<>)> done) {
   const std::size_t items = batch.items_total - std::min(batch.items_total, batch.errors.size());
   const std::size_t before = batch.spans.size() + batch.events.size();

@@ -22,6 +22,9 @@ class Intake {
   // `body` is what `batch` was decoded from. kOverloaded: not stored, the client shall retry later.
   void accept(DecodedBatch batch, std::string_view body, std::move_only_function<void(Result<>)> done);
 
+  // Before anything of a request is read: kOverloaded when the log would not take it. `bytes`: as far as announced.
+  Result<> has_room(const std::string& project_id, std::string_view request_id, std::uint64_t bytes);
+
   // For a door that answers an invalid item without accept(): its refused items are counted.
   void refuse(const DecodedBatch& batch) {
     if (ledger_ != nullptr) ledger_->refused_items(batch);

@@ -214,6 +214,14 @@ void IntakeLedger::not_taken(const RequestContext& context, std::uint64_t items,
         .items = items});
 }
 
+void IntakeLedger::turned_away(const std::string& project_id, std::string_view request_id, const Error& why) {
+  keep({.project_id = project_id,
+        .source = "http",
+        .reason = std::string(failure_reason(why.code)),
+        .detail = why.message,
+        .request_id = std::string(request_id)});
+}
+
 void IntakeLedger::refused_request(std::string_view path, int status, std::string_view request_id,
                                    std::string_view sdk) {
   const std::string reason(request_reason(status));

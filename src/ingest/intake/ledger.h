@@ -49,6 +49,8 @@ class IntakeLedger {
   // Items of an accepted request that the project's sampling does not keep.
   void sampled_out(const RequestContext& context, std::uint64_t items);
   void not_taken(const RequestContext& context, std::uint64_t items, const Error& why);
+  // An example for the project of a request that is refused unread; refused_request() counts it.
+  void turned_away(const std::string& project_id, std::string_view request_id, const Error& why);
   // A request that was answered with an error before its items were known.
   void refused_request(std::string_view path, int status, std::string_view request_id, std::string_view sdk);
 

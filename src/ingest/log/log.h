@@ -59,6 +59,13 @@ class Log {
 
   virtual ~Log() = default;
 
+  // Whether append() would refuse `bytes` of this owner now (kOverloaded), for a caller that has not read them yet. A
+  // refusal is counted as one.
+  virtual Result<> has_room(std::uint32_t owner, std::uint64_t bytes) {
+    static_cast<void>(owner), static_cast<void>(bytes);
+    return ok();
+  }
+
   // Appends one record. kOverloaded: the backlog is full or the disk is low; nothing was written.
   virtual void append(std::string payload, Attachment attachment, Appended done) = 0;
 

@@ -288,6 +288,9 @@ TEST_F(LogDamageTest, AnOwnerThatFloodsLeavesRoomForTheOthers) {
     ASSERT_LT(++flooded, 100);
   EXPECT_LE(flooded * 500, 5'500);
   EXPECT_EQ(log_->refusals().share_full, 1U);
+  EXPECT_FALSE(log_->has_room(1, 500)) << "asked before anything is read";
+  EXPECT_EQ(log_->refusals().share_full, 2U) << "and counted like a refused record";
+  EXPECT_TRUE(log_->has_room(2, 500));
   for (int i = 0; i < 4; ++i)
     EXPECT_TRUE(append(std::string(500, 'v'), 2)) << i;
   EXPECT_TRUE(log_->state().accepting);

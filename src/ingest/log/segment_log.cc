@@ -223,8 +223,20 @@ struct SegmentLog::Impl {
     return owners > 1 && held + bytes > options.backlog_bytes_max / 2 / owners;
   }
 
+  using Refusal = std::pair<std::string_view, std::uint64_t LogRefusals::*>;
+
   // Why an append of `bytes` must be refused now; empty when it need not. Caller holds the mutex and counts.
-  std::pair<std::string_view, std::uint64_t LogRefusals::*> refusal(std::uint32_t owner, std::uint64_t bytes) const {
+  Refusal refusal(std::uint32_t owner, std::uint64_t bytes) const {
+    const Refusal lasting = lasting_refusal(owner, bytes);
+    if (lasting.second) return lasting;
+    if (pending_bytes + bytes > options.pending_bytes_max && !pending.empty()) {
+      return {"too many writes are waiting", &LogRefusals::writes_waiting};
+    }
+    return {{}, nullptr};
+  }
+
+  // The reasons that the next group commit does not remove.
+  Refusal lasting_refusal(std::uint32_t owner, std::uint64_t bytes) const {
     if (stopping) return {"the server is shutting down", &LogRefusals::stopping};
     if (disk_low) return {"the disk of the data directory is almost full", &LogRefusals::disk_low};
     if (backlog_bytes + pending_bytes + bytes > options.backlog_bytes_max) {
@@ -232,9 +244,6 @@ struct SegmentLog::Impl {
     }
     if (owner != 0 && share_is_full(owner, bytes)) {
       return {"this project's share of the ingest backlog is full", &LogRefusals::share_full};
-    }
-    if (pending_bytes + bytes > options.pending_bytes_max && !pending.empty()) {
-      return {"too many writes are waiting", &LogRefusals::writes_waiting};
     }
     return {{}, nullptr};
   }
@@ -285,6 +294,14 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(SegmentLogOptions options, 
       std::max<LogPosition>(scan.last_position + 1, static_cast<LogPosition>(std::max<TimeUs>(clock.now_us(), 1)));
   impl->writer = std::thread([raw = impl.get()] { raw->write_loop(); });
   return std::unique_ptr<SegmentLog>(new SegmentLog(std::move(impl)));
+}
+
+Result<> SegmentLog::has_room(std::uint32_t owner, std::uint64_t bytes) {
+  const std::lock_guard<std::mutex> lock(impl_->mutex);
+  const auto [why, counter] = impl_->lasting_refusal(owner, bytes);
+  if (!counter) return ok();
+  ++(impl_->refusals.*counter);
+  return Error{Errc::kOverloaded, std::string(why)};
 }
 
 void SegmentLog::append(std::string payload, Attachment attachment, Appended done) {

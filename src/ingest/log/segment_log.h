@@ -51,6 +51,7 @@ class SegmentLog final : public Log {
   static Result<std::unique_ptr<SegmentLog>> open(SegmentLogOptions options, const clew::Clock& clock);
   ~SegmentLog() override;
 
+  Result<> has_room(std::uint32_t owner, std::uint64_t bytes) override;
   void append(std::string payload, Attachment attachment, Appended done) override;
   std::vector<LogRecord> list(LogPosition after, std::size_t records_max, int wait_ms) override;
   Result<std::string> read(LogPosition position) override;
