@@ -1,5 +1,7 @@
 #include "app/server_options.h"
 
+#include "app/memory_limit.h"
+
 namespace clew::app {
 
 http::ServerOptions server_options(const config::ServerSettings& server) {
@@ -11,7 +13,7 @@ http::ServerOptions server_options(const config::ServerSettings& server) {
   out.idle_timeout = server.idle_timeout;
   out.connections_max = static_cast<std::size_t>(server.connections_max);
   out.connections_per_address_max = static_cast<std::size_t>(server.connections_per_address_max);
-  if (server.inflight_bytes_max > 0) out.body_memory_max = server.inflight_bytes_max;
+  out.body_memory_max = server.inflight_bytes_max > 0 ? server.inflight_bytes_max : memory_limit_bytes() / 4;
   out.wire_bytes_max = server.body_bytes_max;
   out.body_bytes_max = server.decompressed_bytes_max;
   out.compression_ratio_max = static_cast<std::size_t>(server.compression_ratio_max);

@@ -84,7 +84,8 @@ void describe_server(Table& table, ServerSettings& server) {
       .alias("CLEW_MAX_COMPRESSION_RATIO");
   table
       .bytes("server.inflight_bytes_max", server.inflight_bytes_max,
-             "Request bodies held at once; beyond it requests are answered 503. 0: a quarter of the memory limit.")
+             "Request bodies held at once; beyond it requests are answered 503. 0: a quarter of the memory the process "
+             "may use (its control group's, or the machine's).")
       .alias("CLEW_MAX_INFLIGHT_BYTES");
   table.text("server.web_dir", server.web_dir, "Serve the UI from this directory instead of the program (development).")
       .with_flag("--web-dir");

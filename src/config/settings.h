@@ -32,7 +32,7 @@ struct ServerSettings {
   std::uint64_t body_bytes_max = 64ULL << 20;
   std::uint64_t decompressed_bytes_max = 128ULL << 20;
   std::int64_t compression_ratio_max = 200;
-  std::uint64_t inflight_bytes_max = 0;  // 0: a quarter of the memory limit
+  std::uint64_t inflight_bytes_max = 0;  // 0: a quarter of the memory the process may use
   std::string web_dir;
   std::string metrics_listen = "127.0.0.1:9464";
   std::string otlp_grpc_listen;
