@@ -76,8 +76,9 @@ class Engine {
   virtual Result<> execute(std::string_view name, std::string_view sql, const Params& params) = 0;
 
   // Inserts all rows of the block or none; they are visible and synced when this returns. A block with the same
-  // non-empty `dedup_token` as a recent one of the same table is ignored.
-  // kUnavailable: retry the same block later. kInvalidArgument: the store refuses these rows for what they are.
+  // non-empty `dedup_token` as a recent one of the same table is ignored; by the embedded engine only when both came
+  // since it was opened. kUnavailable: retry the same block later. kInvalidArgument: the store refuses these rows for
+  // what they are.
   virtual Result<> insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) = 0;
 
   virtual std::string description() const = 0;  // for the banner and doctor: "ClickHouse 26.7 in process, DIR"

@@ -15,6 +15,7 @@
 #include "analytics/embedded/merge_bounds.h"
 #include "analytics/engine_error.h"
 #include "analytics/statement_killer.h"
+#include "base/text.h"
 
 namespace clew::analytics {
 
@@ -171,6 +172,10 @@ struct EmbeddedEngine::State {
   const Chdb* chdb = nullptr;
   std::string config_path;
   std::string version;
+  // Begins every deduplication token. The engine notes a token before the rows have their name, and the note is not
+  // synced with them: after a crash it may know a block that is not there, and would skip it when the log sends it
+  // again.
+  const std::string epoch = text::random_hex(8);
 
   std::mutex mutex;
   std::condition_variable returned;
@@ -295,7 +300,8 @@ Result<> EmbeddedEngine::execute(std::string_view name, std::string_view sql, co
 Result<> EmbeddedEngine::insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) {
   if (block.rows() == 0) return ok();
   CLEW_TRY(auto connection, state_->acquire());
-  auto outcome = connection->insert(table, insert_statement(table, block, dedup_token), block);
+  const std::string token = dedup_token.empty() ? std::string() : state_->epoch + "-" + std::string(dedup_token);
+  auto outcome = connection->insert(table, insert_statement(table, block, token), block);
   state_->release(outcome ? std::move(connection) : nullptr);
   if (outcome) state_->merge_bounds.inserted(table, *this);
   return outcome;
