@@ -19,6 +19,14 @@ constexpr std::string_view kRowTokensPerSecond =
     "if(isNull(end_time) OR assumeNotNull(end_time) <= start_time, NULL, output_tokens * 1000000 / "
     "(toUnixTimestamp64Micro(assumeNotNull(end_time)) - toUnixTimestamp64Micro(start_time)))";
 
+// What the start time says about the sender's clock (contract/reliability.md 10), by the time of receipt. An impossible
+// time was replaced when it arrived (ingest/decode/otlp/map_times.cc) and is kept in the metadata.
+constexpr std::string_view kRowClock =
+    "multiIf(mapContains(metadata, 'clew.original_start_time_unix_nano') OR "
+    "mapContains(metadata, 'clew.original_end_time_unix_nano'), 'replaced', "
+    "start_time > created_at + INTERVAL 7 DAY, 'ahead', start_time < created_at - INTERVAL 366 DAY, 'behind', "
+    "'plausible')";
+
 struct Entry {
   Field field;
   Expression expression;
@@ -39,6 +47,7 @@ constexpr Entry kRow[] = {
     {kIsRoot, {kBoolean, "(parent_span_id = '' OR is_app_root = 1)"}},
     {kTimestamp, {kTime, "start_time"}},
     {kEndTime, {kTime, "end_time"}},
+    {kClock, {kText, kRowClock}},
     {kLatency, {kNumber, kRowLatency}},
     {kTimeToFirstToken, {kNumber, kRowTimeToFirstToken}},
     {kTokensPerSecond, {kNumber, kRowTokensPerSecond}},

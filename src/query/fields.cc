@@ -111,6 +111,7 @@ const std::vector<Column>& observation_v2_columns() {
         {kOutput, kString, "output", "Output", {}},
         {kHasParent, kBoolean, "hasParentObservation", "Has Parent Observation", {}},
         {kIsRoot, kBoolean, "isRootObservation", "Is Root Observation", {}},
+        {kClock, kStringOptions, "clock", "Clock", {}},
         {kHasInput, kBoolean, "hasInput", "Has Input", {}},
         {kHasOutput, kBoolean, "hasOutput", "Has Output", {}},
         {kExperimentDatasetId, kStringOptions, "experimentDatasetId", "Experiment Dataset ID", {}},

@@ -24,6 +24,7 @@ enum class Field : std::uint8_t {
   // Time. Durations are seconds.
   kTimestamp,
   kEndTime,
+  kClock,  // whether the start time can be right: "plausible", "ahead", "behind", "replaced"
   kLatency,
   kTimeToFirstToken,
   kTokensPerSecond,

@@ -112,6 +112,39 @@ struct Case {
   Ids found;
 };
 
+TEST_F(FilterTest, WhatAClockThatIsWrongSentCanBeFound) {
+  constexpr std::int64_t kDay = 24LL * 3600 * 1'000'000;
+  const TimeUs received = test_time();
+  const auto add = [&](const char* id, TimeUs start, std::string_view original = {}) {
+    auto one = test_observation("t", id);
+    one.start_time_us = start, one.created_at_us = received;
+    if (!original.empty()) one.metadata = {{"clew.original_start_time_unix_nano", std::string(original)}};
+    store_->add("clocks", one);
+  };
+  add("now", received);
+  add("next week", received + 7 * kDay);
+  add("later", received + 7 * kDay + 1);
+  add("last year", received - 366 * kDay);
+  add("earlier", received - 366 * kDay - 1);
+  add("milliseconds", received, "1767323045000");
+  const auto found = [&](std::string_view value) {
+    ObservationFilter filter;
+    filter.conditions = *parse_filter(View::kObservationsV2, R"([{"type":"stringOptions","column":"clock",)"
+                                                             R"("operator":"any of","value":[")" +
+                                                                 std::string(value) + R"("]}])");
+    const auto rows = ObservationReader(store_->engine()).page_after("clocks", filter, {}, 50, {});
+    EXPECT_TRUE(rows) << rows.error().message;
+    Ids ids;
+    for (const auto& row : *rows)
+      ids.insert(row.span_id);
+    return ids;
+  };
+  EXPECT_EQ(found("plausible"), (Ids{"now", "next week", "last year"}));
+  EXPECT_EQ(found("ahead"), Ids{"later"});
+  EXPECT_EQ(found("behind"), Ids{"earlier"});
+  EXPECT_EQ(found("replaced"), Ids{"milliseconds"});
+}
+
 TEST_F(FilterTest, EveryTypeAndOperatorOnObservations) {
   const Case cases[] = {
       {"datetime", "startTime", ">", R"("2026-01-02T03:04:05.000Z")", "", {"b", "c"}},

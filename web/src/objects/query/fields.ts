@@ -54,6 +54,7 @@ const kObservations: Field[] = [
   field("ttft", "timeToFirstToken", "number", "Time to first token", "such as >1s", { unit: "s", aliases: ["timeToFirstToken"] }),
   field("statusMessage", "statusMessage", "text", "Status message", "text of an error"),
   field("traceId", "traceId", "text", "Trace id", "exact id", { aliases: ["trace"] }),
+  field("clock", "clock", "option", "Clock", "of the sender: plausible, ahead, behind or replaced"),
 ];
 
 const kByView: Record<View, Field[]> = {
