@@ -13,7 +13,7 @@ namespace clew::analytics {
 struct ColumnData {
   enum class Kind : std::uint8_t { kText, kInteger, kReal, kDecimal, kWideDecimal, kTime, kList, kTuple, kNothing };
 
-  std::string name;
+  std::string name, type;
   Kind kind = Kind::kNothing;
   std::size_t rows = 0;
   int scale = 0;  // DateTime64 and Decimal digits after the point
@@ -29,6 +29,8 @@ struct ColumnData {
 namespace {
 
 using Kind = ColumnData::Kind;
+
+constexpr std::ptrdiff_t kNestingMax = 200;
 
 // "Map(String, UInt64)" → {"String", "UInt64"}: the arguments between the outer parentheses.
 std::vector<std::string_view> arguments(std::string_view type) {
@@ -116,6 +118,9 @@ class Reader {
 
 Result<> Reader::column(std::string_view type, std::uint64_t rows, ColumnData& column) {
   if (rows == 0) return ok();
+  if (column.type.empty()) column.type = type;
+  if (column.type != type) return damaged("blocks of one answer differ in types");
+  if (std::ranges::count(type, '(') > kNestingMax) return damaged("types too deep in each other");
   CLEW_CHECK(prefix(type));
   CLEW_CHECK(values(type, rows, column));
   column.rows += rows;
@@ -139,7 +144,9 @@ Result<> Reader::prefix(std::string_view type) {
 
 Result<> Reader::low_cardinality(std::string_view inner, std::uint64_t rows, ColumnData& column) {
   const bool nullable = inner.starts_with("Nullable(");
-  const std::string_view base = nullable ? arguments(inner).front() : inner;
+  const auto arg = arguments(inner);
+  if (nullable && arg.empty()) return damaged("Nullable of nothing");
+  const std::string_view base = nullable ? arg.front() : inner;
   std::vector<std::uint64_t> flags;
   CLEW_CHECK(numbers<std::uint64_t>(1, flags));
   std::vector<std::uint64_t> key_count;
@@ -177,14 +184,19 @@ Result<> Reader::low_cardinality(std::string_view inner, std::uint64_t rows, Col
 
 Result<> Reader::list(std::string_view item_type, std::uint64_t rows, ColumnData& column) {
   column.kind = Kind::kList;
+  if (rows == 0) return ok();
   if (column.children.empty()) column.children.push_back(std::make_unique<ColumnData>());
   ColumnData& child = *column.children.front();
   const std::uint64_t base = child.rows;
   const std::size_t before = column.ends.size();
   CLEW_CHECK(numbers<std::uint64_t>(rows, column.ends));
   const std::uint64_t count = column.ends.back();
-  for (std::size_t i = before; i < column.ends.size(); ++i)
+  std::uint64_t previous = 0;
+  for (std::size_t i = before; i < column.ends.size(); ++i) {
+    if (column.ends[i] < previous) return damaged("a list that ends before it begins");
+    previous = column.ends[i];
     column.ends[i] += base;
+  }
   if (count > 0) {
     CLEW_CHECK(values(item_type, count, child));
     child.rows += count;
@@ -212,10 +224,13 @@ int scale_of(std::string_view argument) {
 
 Result<> Reader::texts(std::string_view type, std::uint64_t rows, ColumnData& column) {
   column.kind = Kind::kText;
+  const bool is_fixed = type != "String";
+  const auto arg = arguments(type);
+  const int fixed_size = is_fixed && !arg.empty() ? scale_of(arg[0]) : 1;  // the others have a byte for their size
+  if (fixed_size <= 0 || rows > in_.size() / static_cast<std::uint64_t>(fixed_size)) return damaged("cut off in texts");
   column.ends.reserve(column.ends.size() + rows);
-  const auto fixed_size = type == "String" ? 0 : static_cast<std::uint64_t>(scale_of(arguments(type)[0]));
   for (std::uint64_t i = 0; i < rows; ++i) {
-    CLEW_TRY(const std::string_view value, type == "String" ? text() : take(fixed_size));
+    CLEW_TRY(const std::string_view value, is_fixed ? take(static_cast<std::uint64_t>(fixed_size)) : text());
     column.bytes.append(value);
     column.ends.push_back(column.bytes.size());
   }
@@ -242,6 +257,10 @@ Result<> Reader::decimals(const std::vector<std::string_view>& arg, std::uint64_
 
 Result<> Reader::values(std::string_view type, std::uint64_t rows, ColumnData& column) {
   const auto arg = arguments(type);
+  if (arg.empty() && (type.starts_with("Nullable(") || type.starts_with("LowCardinality(") ||
+                      type.starts_with("Array(") || type.starts_with("DateTime64("))) {
+    return damaged("a type without its argument");
+  }
   if (type.starts_with("Nullable(")) {
     CLEW_TRY(const std::string_view nulls, take(rows));
     column.nulls.insert(column.nulls.end(), nulls.begin(), nulls.end());
@@ -250,7 +269,7 @@ Result<> Reader::values(std::string_view type, std::uint64_t rows, ColumnData& c
   if (type.starts_with("LowCardinality(")) return low_cardinality(arg[0], rows, column);
   if (type.starts_with("SimpleAggregateFunction(") && arg.size() == 2) return values(arg[1], rows, column);
   if (type.starts_with("Array(")) return list(arg[0], rows, column);
-  if (type.starts_with("Map(")) {
+  if (type.starts_with("Map(") && arg.size() == 2) {
     const std::string item = "Tuple(" + std::string(arg[0]) + ", " + std::string(arg[1]) + ")";
     return list(item, rows, column);
   }
@@ -327,6 +346,7 @@ Result<> Rows::append(std::string_view native) {
     CLEW_TRY(const std::uint64_t columns, reader.varint());
     CLEW_TRY(const std::uint64_t rows, reader.varint());
     if (columns > 10'000) return damaged("too many columns");
+    if (columns == 0 && rows > 0) return damaged("rows without columns");
     if (columns_.empty()) {
       for (std::uint64_t i = 0; i < columns; ++i)
         columns_.push_back(std::make_unique<ColumnData>());

@@ -48,7 +48,10 @@ Needle letters(std::string_view folded, bool begins, bool ends) {
 
 std::vector<Needle> needles_of(std::string_view query, Place place) {
   if (query.size() > kRunBytesMax) {
-    query = query.substr(0, kRunBytesMax);
+    std::size_t size = kRunBytesMax;
+    while (size > 0 && (static_cast<unsigned char>(query[size]) & 0xC0) == 0x80)
+      --size;  // half a letter would look like the end of a word
+    query = query.substr(0, size);
     place.at_end = false;
   }
   std::vector<Needle> needles;
