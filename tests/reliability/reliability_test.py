@@ -15,6 +15,7 @@ from pathlib import Path
 import scenarios_data  # noqa: F401
 import scenarios_disk  # noqa: F401
 import scenarios_load  # noqa: F401
+import scenarios_overload  # noqa: F401
 import scenarios_stores  # noqa: F401
 import shim
 from runner import SCENARIOS, run_all

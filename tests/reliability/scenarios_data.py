@@ -3,9 +3,11 @@
 import gzip
 import json
 import socket
+import threading
 import time
 import zlib
 from datetime import datetime, timezone
+from urllib.parse import quote
 
 from runner import scenario
 from stand import AUTHORIZATION, OTLP, Stand, hex_id, otlp, span, until
@@ -204,6 +206,11 @@ def client_clocks(options, folder, seed, report):
                 report.expect(f"{name}: stored as given", shown.startswith(expected), shown)
             else:
                 report.expect(f"{name}: replaced by the time of receipt", shown[:4] == iso(now / 1e9)[:4], shown)
+        for flag, names in {"behind": ["ten years ago"], "ahead": ["in ten years"], "replaced": ["zero", "milliseconds"]}.items():
+            asked = json.dumps([{"type": "stringOptions", "column": "clock", "operator": "any of", "value": [flag]}])
+            found = stand.call("GET", f"/api/public/v2/observations?fields=core&limit=50&filter={quote(asked)}").json()["data"]
+            report.expect(f"found by the flag '{flag}'", {row["id"] for row in found} == {hex_id(seed, name) for name in names},
+                          len(found))
         trace = hex_id(seed, "months", length=32)
         month = 2_629_800_000_000_000
         spans = [span(trace, hex_id(seed, "month", n), start_ns=946_684_800_000_000_000 + n * month) for n in range(300)]
@@ -242,6 +249,50 @@ def huge_outputs(options, folder, seed, report):
         one = stand.call("GET", f"/api/public/observations/{hex_id(seed, 'huge', 0)}", timeout=60)
         report.expect("whole", one and one.status == 200 and len(one.json()["output"]) == sizes[hex_id(seed, "huge", 0)],
                       one and one.status)
+    finally:
+        stand.close()
+
+
+@scenario("REL-45 outputs of 20 MiB at the same time: bounded memory, each answered, whole afterwards")
+def huge_at_once(options, folder, seed, report):
+    stand = Stand(options, folder, seed, {"CLEW_MAX_INFLIGHT_BYTES": str(100 << 20)})
+    try:
+        stand.start()
+        count, trace = 12 * options.scale, hex_id(seed, "t", length=32)
+        text = "0123456789abcdef" * ((20 << 20) // 16)
+        refusals, slowest, lock = [], [0.0], threading.Lock()
+
+        def send(number):
+            body = otlp(span(trace, hex_id(seed, "huge", number), langfuse__observation__output=f"{number}:{text}"))
+            while True:
+                began = time.monotonic()
+                answer = stand.call("POST", OTLP, body, timeout=120)
+                with lock:
+                    slowest[0] = max(slowest[0], time.monotonic() - began)
+                    if not answer or answer.status != 200:
+                        refusals.append(answer and answer.status)
+                if answer and answer.status == 200:
+                    return
+                time.sleep(0.2)
+
+        threads = [threading.Thread(target=send, args=(number,), daemon=True) for number in range(count)]
+        for thread in threads:
+            thread.start()
+        peak = 0
+        while any(thread.is_alive() for thread in threads):
+            peak = max(peak, stand.resident_mb())
+            time.sleep(0.05)
+        report.need("all are stored", stand.settled(300))
+        peak = max(peak, stand.resident_mb())
+        report.note(f"{count} outputs of 20 MiB at once: {len(refusals)} refused meanwhile, slowest answer {slowest[0]:.1f} s, "
+                    f"peak {peak} MiB resident")
+        report.expect_none("refusals are 503, or the connection was closed during the body",
+                           [status for status in refusals if status not in (503, None)])
+        report.expect("memory is bounded", peak < 2500, peak)
+        report.expect("all are visible", until(lambda: len(observations(stand, trace, "core,basic")) == count, 60))
+        for number in (0, count - 1):
+            one = stand.call("GET", f"/api/public/observations/{hex_id(seed, 'huge', number)}", timeout=60)
+            report.expect("whole", one and one.status == 200 and one.json()["output"] == f"{number}:{text}", one and one.status)
     finally:
         stand.close()
 

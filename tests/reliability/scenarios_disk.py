@@ -2,6 +2,8 @@
 
 import os
 import random
+import re
+import shutil
 import subprocess
 
 from power_cut import cut_power
@@ -23,13 +25,72 @@ def power_cut(options, folder, seed, report):
                 stand.write(3)
             report.need("it goes on being written", stand.written(chance.randint(5, 60)))
             stand.kill()
-            writes, names = cut_power(stand.shim.journal, chance.random())
+            writes, names = cut_power(stand.shim.journal, chance.random(), strict=str(stand.data_dir / "log") + "/")
             undone += writes + names
         stand.start()
         report.need("it goes on being written", stand.written(10))
         stand.stop_writing()
         report.note(f"{options.power_cuts} power cuts, {undone} unsynced writes and names in question")
         stand.verify(report)
+    finally:
+        stand.close()
+
+
+@scenario("REL-02 power cut of the whole data directory: log, engine, SQLite", chaos=True)
+def power_cut_everywhere(options, folder, seed, report):
+    stand = Stand(options, folder, seed, track_power=True, track_everything=True)
+    chance = random.Random(seed)
+    try:
+        undone, configs = 0, []
+        for _ in range(options.power_cuts):
+            stand.start()
+            if not stand.writers:
+                stand.write(3)
+            report.need("it goes on being written", stand.written(chance.randint(5, 60)))
+            for _ in range(chance.randint(1, 4)):
+                answer = stand.call("POST", "/api/public/score-configs", {"name": f"config-{len(configs)}", "dataType": "NUMERIC"})
+                if report.expect("a setting is stored", answer and answer.status == 200, answer and answer.status):
+                    configs.append(answer.json()["id"])
+            stand.kill()
+            writes, names = cut_power(stand.shim.journal, chance.random(), strict=str(stand.data_dir / "log") + "/")
+            undone += writes + names
+        stand.start()
+        report.need("it goes on being written", stand.written(10))
+        stand.stop_writing()
+        report.note(f"{options.power_cuts} power cuts, {undone} unsynced writes and names in question")
+        report.expect_none("settings that were confirmed are there", [each for each in configs if stand.call(
+            "GET", f"/api/public/score-configs/{each}").status != 200])
+        stand.verify(report)
+    finally:
+        stand.close()
+
+
+@scenario("REL-15 the engine remembers a block whose rows are not there: the log's replay brings them back")
+def remembered_block(options, folder, seed, report):
+    """What a crash between the engine's note of a block and the block's own name leaves behind."""
+    stand = Stand(options, folder, seed)
+    try:
+        stand.start()
+        checkpoint = (stand.data_dir / "log/acknowledged").read_bytes()
+        trace = hex_id(seed, "t", length=32)
+        report.need("accepted", stand.call("POST", OTLP, otlp(span(trace, hex_id(seed, "s")))).status == 200)
+        report.need("stored", stand.settled())
+        stand.kill()
+        (stand.data_dir / "log/acknowledged").write_bytes(checkpoint)
+        removed = 0
+        for statement in (stand.data_dir / "analytics/store").glob("*/*/*.sql"):
+            if statement.stem not in ("observations", "payloads", "trace_attributes", "merge_states", "text_index"):
+                continue
+            table = re.search(r"UUID '([0-9a-f-]+)'", statement.read_text(encoding="utf-8"))[1]
+            for part in (stand.data_dir / "analytics/store" / table[:3] / table).glob("*_*_*"):
+                if part.is_dir() and part.name[0] in "a2":
+                    shutil.rmtree(part)
+                    removed += 1
+        report.need("the rows are gone", removed >= 1, removed)
+        stand.start()
+        report.need("everything is stored", stand.settled())
+        shown = until(lambda: stand.call("GET", f"/api/public/v2/observations?traceId={trace}&fields=core").json()["data"], 10)
+        report.expect("the span is there again", shown and len(shown) == 1)
     finally:
         stand.close()
 

@@ -64,14 +64,16 @@ def request(port, method, path, body=None, headers=None, timeout=30, authorizati
 
 
 class Stand:
-    def __init__(self, options, folder, seed, environment=None, disk_faults=False, track_power=False):
+    def __init__(self, options, folder, seed, environment=None, disk_faults=False, track_power=False,
+                 track_everything=False):
         self.folder = Path(folder)
         self.seed = seed
         self.data_dir = self.folder / "data"
         self.server = Server(options.server, self.data_dir, self.folder / "server.log", environment)
         self.shim = None
         if disk_faults or track_power:
-            self.shim = Shim(options.shim, self.folder, self.data_dir / "log", track_power)
+            scope = self.data_dir if track_everything else self.data_dir / "log"
+            self.shim = Shim(options.shim, self.folder, scope, track_power)
             self.server.environment |= self.shim.environment
         self.ledger = Ledger(self.folder / "ledger.jsonl")
         self.up = threading.Event()
