@@ -6,6 +6,7 @@
 #include "ingest/decode/tools/tools.h"
 #include "ingest/merge/fields.h"
 #include "ingest/merge/provided_usage.h"
+#include "ingest/merge/span_version.h"
 
 namespace clew::ingest {
 
@@ -104,6 +105,11 @@ const json::Value* EntityState::field(std::string_view name) const {
   return found == fields_.end() ? nullptr : &found->second.value;
 }
 
+const MessageClock* EntityState::clock(std::string_view name) const {
+  const auto found = fields_.find(name);
+  return found == fields_.end() ? nullptr : &found->second.clock;
+}
+
 std::optional<TimeUs> EntityState::first_sent_us() const {
   const auto found = fields_.find(field::kFirst);
   if (found == fields_.end()) return std::nullopt;
@@ -199,6 +205,54 @@ Applied EntityState::apply(const TraceIo& io, const Receipt& receipt) {
   return applied;
 }
 
+// Text is kept once, so it has one clock for both doors. Among versions of the span their own order decides.
+bool EntityState::set_span_text(std::string_view name, const SpanVersion& version, const MessageClock& clock,
+                                const std::optional<MessageClock>& replaced) {
+  const bool is_input = name == field::kInput;
+  const TextSummary& text = is_input ? version.input : version.output;
+  if (text.characters == 0) return false;
+  const auto found = fields_.find(name);
+  if (found != fields_.end() && found->second.clock >= clock && found->second.clock != replaced) return false;
+  json::Array value{text_value(text.preview), text.characters};
+  if (is_input && !version.row.tool_definitions.empty()) {
+    json::Object definitions;
+    for (const auto& [tool, definition] : version.row.tool_definitions)
+      definitions[tool] = text_value(definition);
+    value.emplace_back(std::move(definitions));
+  }
+  if (!is_input && !version.row.tool_calls.empty()) {
+    json::Array calls, names;
+    for (const std::string& call : version.row.tool_calls)
+      calls.push_back(text_value(call));
+    for (const std::string& tool : version.row.tool_call_names)
+      names.push_back(text_value(tool));
+    value.emplace_back(std::move(calls));
+    value.emplace_back(std::move(names));
+  }
+  fields_.insert_or_assign(std::string(name), Stamped{clock, std::move(value)});
+  return true;
+}
+
+Applied EntityState::apply(const SpanVersion& version) {
+  Applied applied;
+  const MessageClock clock = clock_of(version);
+  if (span_ && std::tuple(span_->is_complete, span_->seq) >= std::tuple(version.is_complete(), version.seq)) {
+    applied.changed = receive(clock, {.received_us = version.created_at_us});
+    return applied;
+  }
+  applied.changed = true;
+  receive(clock, {.received_us = version.created_at_us, .position = 0, .attribution = &version.attribution});
+  const auto replaced = span_ ? std::optional(span_->clock) : std::nullopt;
+  applied.input = set_span_text(field::kInput, version, clock, replaced);
+  applied.output = set_span_text(field::kOutput, version, clock, replaced);
+  span_ = SpanPart{.row = version.row, .clock = clock, .is_complete = version.is_complete(), .seq = version.seq};
+  span_->row.input.reset();
+  span_->row.output.reset();
+  span_->row.events.clear();
+  keep_messages(clock);
+  return applied;
+}
+
 bool EntityState::apply_fields(const EntityEvent& event, const MessageClock& clock) {
   bool changed = false;
   for (const FieldRule& rule : field_rules(kind_)) {
@@ -290,6 +344,7 @@ std::set<MessageClock> EntityState::referenced_clocks() const {
   for (const auto& [name, stamped] : fields_)
     clocks.insert(stamped.clock);
   metadata_.for_each_clock([&](const MessageClock& clock) { clocks.insert(clock); });
+  if (span_) clocks.insert(span_->clock);
   return clocks;
 }
 

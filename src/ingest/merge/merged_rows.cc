@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "ingest/merge/fields.h"
+#include "ingest/merge/merged_span.h"
 #include "ingest/merge/metadata_text.h"
 
 namespace clew::ingest {
@@ -138,6 +139,10 @@ RowKey row_key(const EntityState& state) {
   RowKey key{.trace_id = text_of(state, "traceId"), .start_time_us = 0};
   if (key.trace_id.empty()) key.trace_id = state.id();  // a trace of its own until a message names one
   const auto explicit_start = optional_time(state, "startTime");
+  if (const SpanPart* span = state.span()) {
+    const bool said_earlier = explicit_start && *state.clock("startTime") < span->clock;
+    return {.trace_id = span->row.trace_id, .start_time_us = said_earlier ? *explicit_start : span->row.start_time_us};
+  }
   key.start_time_us = explicit_start ? *explicit_start : state.first_sent_us().value_or(state.created_us());
   return key;
 }
@@ -176,7 +181,7 @@ MergedObservation to_observation(const EntityState& state) {
   out.attribution = attribution(state);
   out.created_at_us = state.created_us();
   out.updated_at_us = state.updated_us();
-  return out;
+  return state.span() ? merge_with_span(state, std::move(out)) : out;
 }
 
 MergedTrace to_trace(const EntityState& state) {

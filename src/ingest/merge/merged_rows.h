@@ -28,6 +28,7 @@ struct MergedObservation {
   TimeUs updated_at_us = 0;
   // Where the row stands in the store when this update moves it: that row has to be deleted.
   std::optional<RowKey> previous_key;
+  std::vector<RowKey> stale_keys;  // further rows of it that have to be deleted
   // Of the message that supplied the usage; null when none did, or when it was merged before this was kept.
   std::optional<domain::PricingFacts> pricing_facts;
 };

@@ -1,6 +1,8 @@
 #include "ingest/merge/merger.h"
 
+#include <algorithm>
 #include <array>
+#include <tuple>
 #include <unordered_map>
 
 namespace clew::ingest {
@@ -12,13 +14,20 @@ constexpr std::array<EntityKind, 3> kKinds = {EntityKind::kTrace, EntityKind::kO
 struct Entity {
   EntityState state;
   std::optional<RowKey> stored_key;  // observations whose row exists
+  bool has_state = false;
   bool changed = false;
   std::optional<std::string> input, output;  // newest text of these requests, if it is the newest of all
+  std::string events;
+  std::vector<RowKey> stored_rows;         // that spans brought along
+  std::optional<std::string> first_state;  // of the span that was found in the store
 };
 
 class Merging {
  public:
-  Result<> load(std::string_view project_id, std::span<const MergeInput> requests, StateReader& states) {
+  Result<> load(std::string_view project_id, std::span<const MergeInput> requests, std::span<const SpanOfRecord> spans,
+                StateReader& states) {
+    for (const SpanOfRecord& span : spans)
+      touch(EntityKind::kObservation, span.version.row.span_id);
     for (const MergeInput& request : requests) {
       for (const EntityEvent& event : request.events)
         touch(event.kind, event.entity_id);
@@ -34,10 +43,21 @@ class Merging {
         CLEW_TRY(auto state, EntityState::parse(kind, found.id, found.text));
         Entity& entity = known->second;
         entity.state = std::move(state);
+        entity.has_state = true;
         if (kind == EntityKind::kObservation) entity.stored_key = row_key(entity.state);
       }
     }
-    return ok();
+    return load_spans(project_id, requests, spans, states);
+  }
+
+  void apply(const SpanOfRecord& span) {
+    Entity& entity = of(EntityKind::kObservation).at(span.version.row.span_id);
+    const Applied applied = entity.state.apply(span.version);
+    entity.changed |= applied.changed;
+    if (applied.input) entity.input = span.version.row.input;
+    if (applied.output) entity.output = span.version.row.output;
+    if (applied.changed && !span.version.row.events.empty()) entity.events = span.version.row.events;
+    entity.stored_rows.insert(entity.stored_rows.end(), span.stored.begin(), span.stored.end());
   }
 
   void apply(const MergeInput& request) {
@@ -66,6 +86,7 @@ class Merging {
       for (const std::string& id : touched(kind)) {
         Entity& entity = of(kind).at(id);
         if (!entity.changed) continue;
+        if (entity.first_state) out.first_states.push_back({.kind = kind, .id = id, .text = *entity.first_state});
         add_row(entity, out);
         out.states.push_back({.kind = kind, .id = id, .text = entity.state.to_text()});
       }
@@ -83,13 +104,50 @@ class Merging {
     if (added) touched(kind).push_back(id);
   }
 
+  // What is said here for the first time may be about a span that is there already: of the trace that the messages
+  // name, or of any when they name none.
+  Result<> load_spans(std::string_view project_id, std::span<const MergeInput> requests,
+                      std::span<const SpanOfRecord> spans, StateReader& states) {
+    std::unordered_map<std::string_view, std::vector<std::string_view>> said;  // traces by id
+    std::vector<std::string> ids;
+    for (const MergeInput& request : requests) {
+      for (const EntityEvent& event : request.events) {
+        if (event.kind != EntityKind::kObservation || of(event.kind).at(event.entity_id).has_state) continue;
+        const auto [at, added] = said.try_emplace(event.entity_id);
+        if (added) ids.push_back(event.entity_id);
+        if (const auto trace = json::find_text(event.body, "traceId")) at->second.push_back(*trace);
+      }
+    }
+    if (ids.empty()) return ok();
+    CLEW_TRY(auto found, states.read_spans(project_id, ids));
+    for (const SpanOfRecord& span : spans) {
+      if (const auto asked = said.find(span.version.row.span_id); asked != said.end())
+        asked->second = {span.version.row.trace_id};
+    }
+    std::ranges::sort(found, {},
+                      [](const SpanVersion& span) { return std::tie(span.created_at_us, span.row.trace_id); });
+    for (const SpanVersion& span : found) {
+      const auto asked = said.find(span.row.span_id);
+      if (asked == said.end()) continue;
+      const auto& traces = asked->second;
+      if (!traces.empty() && std::ranges::find(traces, span.row.trace_id) == traces.end()) continue;
+      Entity& entity = of(EntityKind::kObservation).at(span.row.span_id);
+      if (entity.first_state) continue;
+      entity.state.apply(span);
+      entity.stored_key = row_key(entity.state);
+      entity.first_state = entity.state.to_text();
+    }
+    return ok();
+  }
+
   static void add_payload(Entity& entity, std::string trace_id, std::string span_id, TimeUs start, MergeOutput& out) {
-    if (!entity.input && !entity.output) return;
+    if (!entity.input && !entity.output && entity.events.empty()) return;
     out.payloads.push_back({.trace_id = std::move(trace_id),
                             .span_id = std::move(span_id),
                             .start_time_us = start,
                             .input = std::move(entity.input),
-                            .output = std::move(entity.output)});
+                            .output = std::move(entity.output),
+                            .events = std::move(entity.events)});
   }
 
   static void add_row(Entity& entity, MergeOutput& out) {
@@ -112,6 +170,9 @@ class Merging {
           }
           merged.previous_key = std::move(entity.stored_key);
         }
+        for (RowKey& row : entity.stored_rows) {
+          if (row != key && row != merged.previous_key) merged.stale_keys.push_back(std::move(row));
+        }
         add_payload(entity, key.trace_id, merged.row.span_id, key.start_time_us, out);
         out.observations.push_back(std::move(merged));
         return;
@@ -133,9 +194,12 @@ std::string_view to_text(EntityKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-Result<MergeOutput> merge(std::string_view project_id, std::span<const MergeInput> requests, StateReader& states) {
+Result<MergeOutput> merge(std::string_view project_id, std::span<const MergeInput> requests,
+                          std::span<const SpanOfRecord> spans, StateReader& states) {
   Merging merging;
-  CLEW_CHECK(merging.load(project_id, requests, states));
+  CLEW_CHECK(merging.load(project_id, requests, spans, states));
+  for (const SpanOfRecord& span : spans)
+    merging.apply(span);
   for (const MergeInput& request : requests)
     merging.apply(request);
   return std::move(merging).finish();

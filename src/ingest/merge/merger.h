@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "ingest/decode/decoded_batch.h"
 #include "ingest/merge/merged_rows.h"
+#include "ingest/merge/span_version.h"
 
 namespace clew::ingest {
 
@@ -27,6 +28,12 @@ struct StoredState {
 
 std::string_view to_text(EntityKind kind);  // "trace", "observation", "score": `kind` in table merge_states
 
+// A version of an OTLP span that messages speak about too (or spoke about before).
+struct SpanOfRecord {
+  SpanVersion version;
+  std::vector<RowKey> stored;  // rows of this identity that stand in the store
+};
+
 // Where states live. Implemented by the worker over the analytics store.
 class StateReader {
  public:
@@ -34,6 +41,10 @@ class StateReader {
   // The states that exist among `ids` (distinct), in any order.
   virtual Result<std::vector<StoredState>> read(std::string_view project_id, EntityKind kind,
                                                 const std::vector<std::string>& ids) = 0;
+  // OTLP spans that are stored under these ids, of any trace. Asked for observations that have no state yet.
+  virtual Result<std::vector<SpanVersion>> read_spans(std::string_view, const std::vector<std::string>&) {
+    return std::vector<SpanVersion>{};
+  }
 };
 
 // One accepted request, as far as merging is concerned.
@@ -50,6 +61,7 @@ struct PayloadPatch {
   std::string span_id;  // "" = input and output of the trace itself
   TimeUs start_time_us = 0;
   std::optional<std::string> input, output;
+  std::string events;  // of an OTLP span; "" keeps what is there
 };
 
 // The stored text of an observation that has got another trace id. Copy it before applying patches.
@@ -66,10 +78,19 @@ struct MergeOutput {
   std::vector<PayloadMove> payload_moves;
   std::vector<PayloadPatch> payloads;
   std::vector<StoredState> states;
+  // States that consist of a stored span only, to be stored before any row with a version below all others: the row is
+  // about to be replaced by one from which the span could not be told any more.
+  std::vector<StoredState> first_states;
 };
 
 // Merges requests of one project, given in log order. Records that nothing changes are not in the output.
 // Errors are those of `states`, and kCorruption for a damaged state.
-Result<MergeOutput> merge(std::string_view project_id, std::span<const MergeInput> requests, StateReader& states);
+// `spans` are versions of records that `requests` or stored states speak about; two traces may not claim one id.
+Result<MergeOutput> merge(std::string_view project_id, std::span<const MergeInput> requests,
+                          std::span<const SpanOfRecord> spans, StateReader& states);
+inline Result<MergeOutput> merge(std::string_view project_id, std::span<const MergeInput> requests,
+                                 StateReader& states) {
+  return merge(project_id, requests, {}, states);
+}
 
 }  // namespace clew::ingest

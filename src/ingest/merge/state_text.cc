@@ -1,10 +1,12 @@
 // The stored form of an EntityState:
 //   {"v":1, "c":<first receipt>, "m":[[sent,is update,received,position,envelope],...],
-//    "f":{<field>:[<index into m>,<value>],...}, "d":<metadata tree>, "t":[<tag>,...]}
-// Times are microseconds. "d" and "t" are left out when empty.
+//    "f":{<field>:[<index into m>,<value>],...}, "d":<metadata tree>, "t":[<tag>,...],
+//    "o":[<index into m>,<is complete>,<seq>,{<field of the OTLP span>:<value>,...}]}
+// Times are microseconds. "d", "t" and "o" are left out when empty.
 #include <algorithm>
 
 #include "ingest/merge/entity_state.h"
+#include "ingest/merge/span_version.h"
 
 namespace clew::ingest {
 
@@ -61,6 +63,9 @@ std::string EntityState::to_text() const {
       tags.emplace_back(tag);
     out["t"] = std::move(tags);
   }
+  if (span_) {
+    out["o"] = json::Array{index_of(span_->clock), span_->is_complete ? 1 : 0, span_->seq, span_to_json(span_->row)};
+  }
   return json::to_text(out);
 }
 
@@ -105,6 +110,18 @@ Result<EntityState> EntityState::parse(EntityKind kind, std::string id, std::str
     for (const json::Value& tag : tags->get_array()) {
       if (tag.is_string()) state.tags_.emplace(std::string_view(tag.get_string()));
     }
+  }
+  if (const json::Value* span = json::find(object, "o")) {
+    const json::Array* parts = span->if_array();
+    const MessageClock* clock =
+        parts && parts->size() == 4 && (*parts)[3].is_object() ? clock_at((*parts)[0]) : nullptr;
+    const auto is_complete = clock ? unsigned_at(*parts, 1) : std::nullopt;
+    const auto seq = clock ? unsigned_at(*parts, 2) : std::nullopt;
+    if (!is_complete || !seq) return damaged("the span");
+    state.span_ = SpanPart{.row = span_from_json((*parts)[3].get_object()),
+                           .clock = *clock,
+                           .is_complete = *is_complete != 0,
+                           .seq = *seq};
   }
   return state;
 }

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <span>
 
 #include <fmt/format.h>
 
 #include "ingest/enrich/enrich.h"
 #include "ingest/worker/merged_texts.h"
+#include "ingest/worker/span_filter.h"
+#include "ingest/worker/stored_spans.h"
 
 namespace clew::ingest {
 
@@ -29,7 +33,17 @@ std::int64_t month_of(TimeUs time) {
 
 class StoredStates final : public StateReader {
  public:
-  explicit StoredStates(analytics::Engine& engine) : engine_(engine) {}
+  // `maybe_stored`: the only observations that are worth looking for among the spans.
+  StoredStates(analytics::Engine& engine, const std::unordered_set<std::string>* maybe_stored)
+      : engine_(engine), maybe_stored_(maybe_stored) {}
+
+  Result<std::vector<SpanVersion>> read_spans(std::string_view project_id,
+                                              const std::vector<std::string>& ids) override {
+    std::vector<std::string> wanted;
+    std::ranges::copy_if(ids, std::back_inserter(wanted),
+                         [&](const std::string& id) { return maybe_stored_ && maybe_stored_->contains(id); });
+    return read_stored_spans(project_id, wanted, engine_);
+  }
 
   Result<std::vector<StoredState>> read(std::string_view project_id, EntityKind kind,
                                         const std::vector<std::string>& ids) override {
@@ -59,6 +73,7 @@ class StoredStates final : public StateReader {
 
  private:
   analytics::Engine& engine_;
+  const std::unordered_set<std::string>* maybe_stored_;
 };
 
 Result<> insert_block(analytics::Engine& engine, std::string_view table, const analytics::NativeBlock& block,
@@ -109,8 +124,8 @@ Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCa
   // Flushes share their records out between projects, so their ends alone do not say what is in between.
   flush.token_ = fmt::format("{}-{}-{:016x}", input.records.front().position, input.records.back().position,
                              digest_of(input.records));
-  for (const auto& [project_id, requests] : input.merges) {
-    CLEW_CHECK(flush.add_merged(project_id, requests, input.merged_to.at(project_id), engine, models, tokenizers));
+  for (const auto& [project_id, last] : input.merged_to) {
+    CLEW_CHECK(flush.add_merged(project_id, input, engine, models, tokenizers));
   }
   flush.reserve_texts(input);
   for (DecodedRecord& record : input.records)
@@ -196,12 +211,31 @@ void Flush::add_spans(DecodedRecord& record, const FlushInput& input, ModelCatal
   if (kept > 0) projects_[project_id] += kept;
 }
 
-Result<> Flush::add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, LogPosition last,
-                           analytics::Engine& engine, ModelCatalog& models, tokenizer::Tokenizers* tokenizers) {
-  StoredStates stored(engine);
-  CLEW_TRY(MergeOutput merged, merge(project_id, inputs, stored));
+void Flush::add_observation(const std::string& project_id, const MergedObservation& observation,
+                            const RowStamp& stamp) {
+  const domain::Observation& row = observation.row;
+  if (observation.previous_key) {
+    observations_.of(observation.previous_key->start_time_us).add_deleted(row, *observation.previous_key, stamp);
+  }
+  for (const RowKey& stale : observation.stale_keys)
+    observations_.of(stale.start_time_us).add_deleted(row, stale, stamp);
+  observations_.of(row.start_time_us).add(row, observation.input, observation.output, stamp);
+  if (row.trace_id == row.span_id) traceless_.push_back(span_hash(project_id, row.trace_id, row.span_id));
+}
+
+Result<> Flush::add_merged(const std::string& project_id, const FlushInput& input, analytics::Engine& engine,
+                           ModelCatalog& models, tokenizer::Tokenizers* tokenizers) {
+  const auto of_project = [&](const auto& map) {
+    const auto found = map.find(project_id);
+    return found == map.end() ? nullptr : &found->second;
+  };
+  StoredStates stored(engine, of_project(input.maybe_stored));
+  const auto* requests = of_project(input.merges);
+  const auto* spans = of_project(input.spans_of_records);
+  CLEW_TRY(MergeOutput merged, merge(project_id, requests ? std::span(*requests) : std::span<const MergeInput>(),
+                                     spans ? std::span(*spans) : std::span<const SpanOfRecord>(), stored));
   if (tokenizers) CLEW_CHECK(add_counted_texts(project_id, merged, engine, models));
-  const std::uint64_t seq = seq_of(last, kRowsPerPosition);
+  const std::uint64_t seq = seq_of(input.merged_to.at(project_id), kRowsPerPosition);
   TimeUs updated_at_us = 0;
   const auto stamp = [&](const auto& entity, const domain::Attribution* attribution) {
     updated_at_us = std::max(updated_at_us, entity.updated_at_us);
@@ -214,13 +248,7 @@ Result<> Flush::add_merged(const std::string& project_id, const std::vector<Merg
   for (MergedObservation& observation : merged.observations) {
     enrich(observation.row, project_id, models,
            {.facts = observation.pricing_facts ? &*observation.pricing_facts : nullptr, .tokenizers = tokenizers});
-    const RowStamp row_stamp = stamp(observation, &observation.attribution);
-    if (observation.previous_key) {
-      observations_.of(observation.previous_key->start_time_us)
-          .add_deleted(observation.row, *observation.previous_key, row_stamp);
-    }
-    observations_.of(observation.row.start_time_us)
-        .add(observation.row, observation.input, observation.output, row_stamp);
+    add_observation(project_id, observation, stamp(observation, &observation.attribution));
   }
   for (const MergedTrace& trace : merged.traces)
     traces_.add(trace, stamp(trace, nullptr));
@@ -228,13 +256,16 @@ Result<> Flush::add_merged(const std::string& project_id, const std::vector<Merg
     scores_.add(score, stamp(score, &score.attribution));
   for (const PayloadPatch& patch : merged.payloads) {
     payloads_.of(patch.start_time_us)
-        .add(project_id, patch.trace_id, patch.span_id, patch.start_time_us, patch.input, patch.output, {}, seq);
+        .add(project_id, patch.trace_id, patch.span_id, patch.start_time_us, patch.input, patch.output, patch.events,
+             seq);
     index_text(project_id, patch.trace_id, patch.span_id, patch.start_time_us, patch.input, patch.output);
   }
   for (PayloadMove& move : merged.payload_moves) {
     CLEW_CHECK(index_moved(project_id, move, engine));
     moves_.push_back({project_id, std::move(move)});
   }
+  for (const StoredState& state : merged.first_states)
+    first_states_.add(project_id, state, updated_at_us, 0);
   for (const StoredState& state : merged.states)
     states_.add(project_id, state, updated_at_us, seq);
   const std::uint64_t rows = merged.observations.size() + merged.traces.size() + merged.scores.size();
@@ -245,6 +276,7 @@ Result<> Flush::add_merged(const std::string& project_id, const std::vector<Merg
 
 Result<> Flush::insert(analytics::Engine& engine) const {
   const auto token = [&](std::size_t part) { return fmt::format("{}-{}", token_, part); };
+  CLEW_CHECK(insert_block(engine, "merge_states", first_states_.block(), token_ + "-first"));
   for (const Move& move : moves_) {
     analytics::Params params(move.project_id);
     params.text("span_id", move.move.span_id).text("from", move.move.from_trace_id).text("to", move.move.to_trace_id);

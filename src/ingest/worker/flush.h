@@ -46,6 +46,10 @@ struct FlushInput {
   // Spans of `records` that are not new, and those that an earlier or later version beats: no rows are made of these.
   std::unordered_map<const domain::Observation*, Repeat> repeats;
   std::unordered_set<const domain::Observation*> dropped;
+  // Spans of `records` (dropped there) that messages speak about too, by project; and the observations among the
+  // messages whose span may be stored already.
+  std::map<std::string, std::vector<SpanOfRecord>> spans_of_records;
+  std::map<std::string, std::unordered_set<std::string>> maybe_stored;
 };
 
 class Flush {
@@ -61,6 +65,8 @@ class Flush {
   Result<> insert(analytics::Engine& engine) const;
 
   std::uint64_t rows() const { return rows_; }
+  // Observations whose trace is not known (span_hash of project, id, id).
+  const std::vector<std::uint64_t>& traceless() const { return traceless_; }
   // Rows per project that become visible.
   const std::map<std::string, std::uint64_t>& projects() const { return projects_; }
 
@@ -85,8 +91,9 @@ class Flush {
   void finish_index();
   void add_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
                  tokenizer::Tokenizers* tokenizers);
-  Result<> add_merged(const std::string& project_id, const std::vector<MergeInput>& inputs, LogPosition last,
-                      analytics::Engine& engine, ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
+  Result<> add_merged(const std::string& project_id, const FlushInput& input, analytics::Engine& engine,
+                      ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
+  void add_observation(const std::string& project_id, const MergedObservation& observation, const RowStamp& stamp);
 
   std::string token_;  // the same records give the same token
   std::uint64_t rows_ = 0;
@@ -97,7 +104,8 @@ class Flush {
   Monthly<text_index::Table> text_index_;
   TraceAttributesBlock traces_;
   ScoreBlock scores_;
-  MergeStateBlock states_;
+  MergeStateBlock states_, first_states_;
+  std::vector<std::uint64_t> traceless_;
   struct Move {
     std::string project_id;
     PayloadMove move;

@@ -112,12 +112,16 @@ Result<> SpanFilter::read_stored() {
       CLEW_TRY(const analytics::Rows hashes,
                engine_.select("span_filter.read",
                               // tidy: tenant, the worker stores for all projects
-                              fmt::format("SELECT {} AS hash FROM observations WHERE toYYYYMM(start_time) = "
+                              fmt::format("SELECT {} AS hash, trace_id = span_id AND CAST(source, 'String') != 'otel' "
+                                          "FROM observations WHERE toYYYYMM(start_time) = "
                                           "{{month:UInt32}} AND hash % {{slices:UInt64}} = {{slice:UInt64}}",
                                           kSpanHashSql),
                               params));
-      for (std::size_t at = 0; at < hashes.size(); ++at)
-        set(static_cast<std::uint64_t>(hashes.integer(at, 0)));
+      for (std::size_t at = 0; at < hashes.size(); ++at) {
+        const auto hash = static_cast<std::uint64_t>(hashes.integer(at, 0));
+        set(hash);
+        if (hashes.integer(at, 1) != 0) traceless_in_store_.push_back(hash);
+      }
     }
   }
   if (stopping_) return ok();
@@ -137,6 +141,13 @@ bool SpanFilter::add(std::uint64_t hash) {
   early_.clear();
   const bool known = set(hash);
   return known || !is_loaded();
+}
+
+bool SpanFilter::take_loaded() {
+  if (!is_loaded()) return false;
+  traceless_.insert(traceless_in_store_.begin(), traceless_in_store_.end());
+  traceless_in_store_.clear();
+  return true;
 }
 
 // Six bits of one block, chosen by the hash's lower and upper half.

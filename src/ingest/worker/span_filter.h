@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "analytics/engine.h"
@@ -41,11 +42,19 @@ class SpanFilter {
   // Adds a span; true when it may have been there before. The worker's thread.
   bool add(std::uint64_t hash);
 
+  // Records of the JSON door that no message has named a trace for stand in a trace of their own id; a span of that id
+  // is theirs, whatever its trace. They are few: an exact set. `hash` is span_hash(project, id, id). The worker's
+  // thread.
+  void add_traceless(std::uint64_t hash) { traceless_.insert(hash); }
+  bool has_traceless() { return !take_loaded() || !traceless_.empty(); }
+  bool maybe_traceless(std::uint64_t hash) { return !take_loaded() || traceless_.contains(hash); }
+
  private:
   static constexpr std::size_t kWordsPerBlock = 8;  // a cache line
   void make_room(std::uint64_t rows);
   Result<> read_stored();
   bool set(std::uint64_t hash);
+  bool take_loaded();
 
   analytics::Engine& engine_;
   const telemetry::Logger log_;
@@ -54,6 +63,8 @@ class SpanFilter {
   std::atomic<bool> has_room_ = false;
   std::vector<std::uint64_t> early_;  // added before there was room; the worker's thread
   std::atomic<bool> loaded_ = false;
+  std::unordered_set<std::uint64_t> traceless_;    // the worker's thread
+  std::vector<std::uint64_t> traceless_in_store_;  // of the loading thread until `loaded_`, then the worker's
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
   std::condition_variable wakes_;

@@ -473,16 +473,172 @@ TEST_F(RepeatedSpans, ACompleteVersionWinsOverALaterOneWithoutEnd) {
   EXPECT_EQ(rows("input", "payloads").text(0, 0), "") << "the text of the version that lost is gone too";
 }
 
-TEST_F(RepeatedSpans, ASpanOfTheJsonDoorThatComesByOtlpIsOneRow) {
-  send(Door::kEventBatch,
-       event("span-create", "2026-01-01T00:00:00Z",
-             R"({"id":"00f067aa0ba902b7","traceId":"0af7651916cd43dd8448eb211c80319c","name":"event"})"));
+// ---- one record, both doors ----------------------------------------------------------------------------------------
+
+class BothDoors : public RepeatedSpans {
+ protected:
+  static constexpr const char* kId = R"("id":"00f067aa0ba902b7")";
+  static constexpr const char* kTrace = R"("traceId":"0af7651916cd43dd8448eb211c80319c")";
+  // The span ends at 22:13:25, between the two.
+  static constexpr const char* kBefore = "2023-11-14T22:13:22Z";
+  static constexpr const char* kAfter = "2023-11-14T22:14:00Z";
+
+  void say(const std::string& type, const char* time, const std::string& fields) {
+    send(Door::kEventBatch, event(type, time, std::string("{") + kId + "," + fields + "}"));
+  }
+  void send_span(const std::string& name = "span") {
+    send(Door::kOtlpJson,
+         version(kEarly, kLate, name,
+                 attribute("langfuse.observation.type", "generation") + "," +
+                     attribute("langfuse.observation.model.name", "gpt-4o") + "," +
+                     attribute("langfuse.observation.usage_details", R"({"input":1000,"output":500})") + "," +
+                     attribute("langfuse.observation.metadata.a", "from the span") + "," +
+                     attribute("langfuse.observation.output", "answer") + "," + attribute("user.id", "u-1")));
+  }
+  void again() {  // after a restart, from what is stored
+    stop();
+    start();
+  }
+
+  struct Shown {
+    std::string name, type, level, user, a, b, status, output;
+    std::int64_t tokens = 0, cost = 0, rows = 0;
+    friend bool operator==(const Shown&, const Shown&) = default;
+    friend void PrintTo(const Shown& s, std::ostream* out) {
+      *out << fmt::format("{} {} {} {} a={} b={} status={} output={} {} {} rows={}", s.name, s.type, s.level, s.user,
+                          s.a, s.b, s.status, s.output, s.tokens, s.cost, s.rows);
+    }
+  };
+  Shown shown() {
+    const auto row = rows(
+        "name, type, level, user_id, metadata['a'], metadata['b'], status_message, output_preview, total_tokens, "
+        "total_cost",
+        "observations");
+    if (row.empty()) return {};
+    return {.name = std::string(row.text(0, 0)),
+            .type = std::string(row.text(0, 1)),
+            .level = std::string(row.text(0, 2)),
+            .user = std::string(row.text(0, 3)),
+            .a = std::string(row.text(0, 4)),
+            .b = std::string(row.text(0, 5)),
+            .status = std::string(row.text(0, 6)),
+            .output = std::string(row.text(0, 7)),
+            .tokens = row.integer(0, 8),
+            .cost = row.decimal(0, 9),
+            .rows = static_cast<std::int64_t>(row.size())};
+  }
+  // What say_later() and send_span() make of it, in whatever order.
+  void say_later() {
+    say("generation-update", kAfter,
+        std::string(kTrace) +
+            R"(,"level":"ERROR","name":null,"metadata":{"b":"from the event"},"statusMessage":"late")");
+  }
+  const Shown later_ = {"",       "GENERATION", "ERROR",       "u-1", "from the span", "from the event", "late",
+                        "answer", 1500,         7'500'000'000, 1};
+};
+
+TEST_F(BothDoors, AnEventChangesTheFieldsItNamesOfASpanThatIsThere) {
+  send_span();
   settle();
-  send(Door::kOtlpJson, version(kEarly, kLate, "span"));
+  say_later();
   settle();
-  const auto narrow = seen();
-  ASSERT_EQ(narrow.size(), 1U);
-  EXPECT_EQ(narrow.text(0, 0), "span");
+  EXPECT_EQ(shown(), later_);
+  EXPECT_EQ(rows("output", "payloads").text(0, 0), "answer");
+}
+
+TEST_F(BothDoors, TheOrderOfTheDoorsDoesNotMatter) {
+  say_later();
+  settle();
+  send_span();
+  settle();
+  EXPECT_EQ(shown(), later_);
+}
+
+TEST_F(BothDoors, NorDoesARestartInBetweenOrARepetition) {
+  send_span();
+  settle();
+  again();
+  say_later();
+  settle();
+  again();
+  send_span();
+  settle();
+  EXPECT_EQ(shown(), later_);
+}
+
+TEST_F(BothDoors, BothInOneFlush) {
+  engine_.failures = 2;
+  send_span("first");
+  say_later();
+  send_span();
+  settle();
+  EXPECT_EQ(shown(), later_);
+}
+
+TEST_F(BothDoors, AnOlderEventOnlyFillsIn) {
+  send_span();
+  settle();
+  say("span-create", kBefore,
+      std::string(kTrace) + R"(,"name":"old","output":"old","statusMessage":"early","metadata":{"a":"old","b":"old"})");
+  settle();
+  EXPECT_EQ(shown(), (Shown{"span", "GENERATION", "DEFAULT", "u-1", "from the span", "old", "early", "answer", 1500,
+                            7'500'000'000, 1}));
+  EXPECT_EQ(rows("output", "payloads").text(0, 0), "answer");
+}
+
+TEST_F(BothDoors, AnEventWithoutTraceMeansTheSpanOfItsId) {
+  say("generation-update", kAfter, R"("level":"ERROR")");
+  settle();
+  EXPECT_EQ(rows("trace_id", "observations").text(0, 0), "00f067aa0ba902b7") << "nobody has named a trace yet";
+  again();
+  send_span();
+  settle();
+  EXPECT_EQ(shown().level, "ERROR");
+  EXPECT_EQ(shown().rows, 1);
+  EXPECT_EQ(rows("trace_id", "observations").text(0, 0), "0af7651916cd43dd8448eb211c80319c");
+  say("generation-update", kAfter, R"("statusMessage":"more")");
+  settle();
+  EXPECT_EQ(shown().status, "more");
+  EXPECT_EQ(shown().rows, 1);
+}
+
+TEST_F(BothDoors, AnotherTracesSpanOfTheSameIdIsAnotherSpan) {
+  send_span();
+  settle();
+  say("span-create", kAfter, R"("traceId":"another","name":"theirs")");
+  settle();
+  const auto stored = rows("trace_id, name", "observations");
+  ASSERT_EQ(stored.size(), 2U);
+  EXPECT_EQ(shown().rows, 2);
+}
+
+TEST_F(BothDoors, AnotherProjectsEventDoesNotTouchTheSpan) {
+  send_span();
+  settle();
+  const std::string mine = std::exchange(project_, "other-" + project_);
+  say_later();
+  settle();
+  EXPECT_EQ(shown().tokens, 0) << "nothing of my span is theirs";
+  project_ = mine;
+  EXPECT_EQ(shown().name, "span");
+}
+
+TEST_F(BothDoors, ACrashBetweenTheRowsAndTheirStateLeavesTheSpanWhole) {
+  send_span();
+  settle();
+  for (int inserts = 0; inserts < 4; ++inserts) {
+    say("generation-update", kAfter, std::string(kTrace) + R"(,"name":"said )" + std::to_string(inserts) + "\"");
+    engine_.lost_answers = 1;  // stored, but not known to be
+    settle();
+    again();
+  }
+  say("generation-update", kBefore, std::string(kTrace) + R"(,"output":"old","statusMessage":"early")");
+  settle();
+  const Shown now = shown();
+  EXPECT_EQ(now.name, "said 3");
+  EXPECT_EQ(now.output, "answer");
+  EXPECT_EQ(now.status, "early");
+  EXPECT_EQ(now.tokens, 1500);
 }
 
 TEST_F(RepeatedSpans, AnotherProjectsSpanOfTheSameIdsStays) {
