@@ -2,9 +2,14 @@
 // server flushes, stops or loses its store in between.
 //
 // CLEW_EXACTNESS_SEED=N runs that sequence alone; CLEW_EXACTNESS_SEQUENCES=N runs N of them from a random first seed.
+#include <condition_variable>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <future>
+#include <mutex>
+#include <optional>
+#include <random>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -44,19 +49,40 @@ class BreakingEngine final : public analytics::Engine {
     return real_.execute(name, sql, params);
   }
   Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
-    if (broken && inserts_left-- <= 0) {
-      refused = true;
-      return Error{Errc::kUnavailable, "the store is away"};
+    {
+      const std::lock_guard lock(mutex_);
+      if (inserts_left_ && (*inserts_left_)-- <= 0) {
+        refused_ = true;
+        changed_.notify_all();
+        return Error{Errc::kUnavailable, "the store is away"};
+      }
     }
     return real_.insert(table, block, token);
   }
   std::string description() const override { return "breaking"; }
 
-  std::atomic<bool> broken = false, refused = false;
-  std::atomic<int> inserts_left = 0;
+  void break_after(int inserts) {
+    const std::lock_guard lock(mutex_);
+    inserts_left_ = inserts;
+  }
+  // Waits until an insert was refused or `done`.
+  void wait_refused(const std::function<bool()>& done) {
+    std::unique_lock lock(mutex_);
+    while (!refused_ && !done())
+      changed_.wait_for(lock, std::chrono::milliseconds(5));
+  }
+  void heal() {
+    const std::lock_guard lock(mutex_);
+    inserts_left_.reset();
+    refused_ = false;
+  }
 
  private:
   analytics::Engine& real_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<int> inserts_left_;  // null: it works
+  bool refused_ = false;
 };
 
 // A server without its doors: the log, the worker and a store.
@@ -99,12 +125,10 @@ class Server {
   }
 
   void crash(int inserts) {
-    engine_.inserts_left = inserts;
-    engine_.broken = true;
-    for (int i = 0; i < 20'000 && !engine_.refused && log_->state().backlog_records > 0; ++i)
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    engine_.break_after(inserts);
+    engine_.wait_refused([&] { return log_->state().backlog_records == 0; });
     stop();
-    engine_.broken = engine_.refused = false;
+    engine_.heal();
     start();
   }
 

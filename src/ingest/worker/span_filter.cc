@@ -111,8 +111,8 @@ Result<> SpanFilter::read_stored() {
       params.number("month", months.integer(row, 0)).number("slices", slices).number("slice", slice);
       CLEW_TRY(const analytics::Rows hashes,
                engine_.select("span_filter.read",
-                              // tidy: tenant, the worker stores for all projects
                               fmt::format("SELECT {} AS hash, trace_id = span_id AND CAST(source, 'String') != 'otel' "
+                                          // tidy: tenant, the worker stores for all projects
                                           "FROM observations WHERE toYYYYMM(start_time) = "
                                           "{{month:UInt32}} AND hash % {{slices:UInt64}} = {{slice:UInt64}}",
                                           kSpanHashSql),
