@@ -1,5 +1,7 @@
 #include "sequence.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/json.h"
@@ -31,13 +33,29 @@ class Generator {
   std::string word(const char* prefix) { return prefix + std::to_string(below(1'000)); }
   Time moment() { return kBegin + static_cast<Time>(below(40)) * 100 * kMs; }
 
+  Time moment_before(Time end) { return std::min(moment(), end - 100 * kMs); }
+
   // Four ids in each of three traces.
   std::size_t any_id() { return below(12); }
   static std::string trace_of(std::size_t id) { return fmt::format("{:032x}", 0xabc0 + id / 4); }
   static std::string name_of(std::size_t id) { return fmt::format("{:016x}", 0xf0 + id); }
 
+  // Of these, versions come in the order of their ends, and messages bring texts. The others come in any order.
+  static bool has_order(std::size_t id) { return id % 4 != 3; }
+  bool may_repeat(const Span& span) {
+    for (std::size_t id = 0; id < 12; ++id) {
+      if (name_of(id) == span.id) return !has_order(id) || span.end == ends_[id];
+    }
+    return false;
+  }
+
   Step step() {
-    if (!sent_.empty() && chance(12)) return sent_[below(sent_.size())];  // a client repeats itself
+    if (!sent_.empty() && chance(15)) {  // a client repeats itself
+      const Step& again = sent_[below(sent_.size())];
+      const auto* request = std::get_if<Export>(&again);
+      if (!request || std::ranges::all_of(request->spans, [&](const Span& span) { return may_repeat(span); }))
+        return again;
+    }
     const std::size_t kind = below(100);
     if (kind < 40) return keep(exported());
     if (kind < 76) return keep(batch());
@@ -63,10 +81,11 @@ class Generator {
     // Children first, as exporters send them; the parent's name is known before the parent.
     if (id % 4 != 0) out.parent = name_of(id - id % 4);
     out.start = moment();
-    // The last version of a span ends last; one that still runs ends when it starts.
-    out.end =
-        chance(25) ? out.start : std::max(out.start + 100 * kMs, ends_[id] + static_cast<Time>(below(3)) * 100 * kMs);
-    if (out.end > out.start) ends_[id] = out.end;
+    if (has_order(id)) out.start = std::max(out.start, ends_[id]);
+    out.end = out.start;  // it still runs
+    if (chance(75)) out.end += static_cast<Time>(1 + below(8)) * 100 * kMs;
+    if (has_order(id) && out.end > out.start && chance(50)) out.start = moment_before(out.end);
+    ends_[id] = out.end;
     out.name = word("otlp-");
     out.type = chance(50) ? "GENERATION" : "SPAN";
     if (chance(30)) out.level = "ERROR";
@@ -117,8 +136,8 @@ class Generator {
     say(out, "statusMessage", word("said-"), 20, 10);
     say(out, "version", word("v"), 20, 10);
     say(out, "parentObservationId", name_of(id - id % 4), id % 4 == 0 ? 0 : 30);
-    say(out, "input", word("asked "), 30, 5);
-    say(out, "output", word("said "), 30, 5);
+    if (has_order(id)) say(out, "input", word("asked "), 30, 5);
+    if (has_order(id)) say(out, "output", word("said "), 30, 5);
     if (chance(40)) out.times["startTime"] = moment();
     if (chance(40)) out.times["endTime"] = moment();
     if (is_generation && chance(40)) {
