@@ -1,6 +1,8 @@
 #include "text_index/case_fold.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <iterator>
 
 namespace clew::text_index {
@@ -63,11 +65,31 @@ constexpr Range kRanges[] = {
 };
 // clang-format on
 
+// What two bytes of UTF-8 can say: most letters of alphabets.
+constexpr std::size_t kShort = 0x800;
+constexpr auto kShortFolded = [] {
+  std::array<char16_t, kShort> table{};
+  for (std::size_t c = 0; c < kShort; ++c)
+    table[c] = static_cast<char16_t>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  for (const Range& range : kRanges) {
+    for (std::int32_t c = range.first; c <= range.last && c < static_cast<std::int32_t>(kShort); c += range.step)
+      table[static_cast<std::size_t>(c)] = static_cast<char16_t>(c + range.delta);
+  }
+  return table;
+}();
+
+// The signs of China, Japan and Korea have no case.
+constexpr bool within_gap(std::int32_t c) {
+  return (c >= 0x2E80 && c < 0xA640) || (c >= 0xAC00 && c < 0xFF00);
+}
+static_assert(std::ranges::none_of(kRanges, [](const Range& r) { return within_gap(r.first) || within_gap(r.last); }));
+
 }  // namespace
 
 char32_t fold_case(char32_t code_point) {
+  if (code_point < kShort) return kShortFolded[code_point];
   const auto c = static_cast<std::int32_t>(code_point);
-  if (c < 0x80) return c >= 'A' && c <= 'Z' ? code_point + 32 : code_point;
+  if (within_gap(c)) return code_point;
   const auto* range = std::ranges::lower_bound(kRanges, c, {}, &Range::last);
   if (range == std::end(kRanges) || c < range->first || (c - range->first) % range->step != 0) return code_point;
   return static_cast<char32_t>(c + range->delta);

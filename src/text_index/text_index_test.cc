@@ -70,6 +70,17 @@ TEST(CaseFold, KnowsMoreThanLatin) {
   EXPECT_EQ(fold_case(U'検'), U'検');
 }
 
+TEST(CaseFold, OfALowerCaseLetterIsTheLetter) {
+  EXPECT_EQ(fold_case(U'İ'), U'i');
+  EXPECT_EQ(fold_case(U'Ⱥ'), U'ⱥ');  // two bytes of UTF-8, then three
+  EXPECT_EQ(fold_case(U'ẞ'), U'ß');  // three, then two
+  EXPECT_EQ(fold_case(U'߿'), U'߿');
+  EXPECT_EQ(fold_case(U'Ꙁ'), U'ꙁ');
+  EXPECT_EQ(fold_case(U'𐐀'), U'𐐨');
+  for (char32_t c = 0; c < 0x110000; ++c)
+    ASSERT_EQ(fold_case(fold_case(c)), fold_case(c)) << static_cast<std::uint32_t>(c);
+}
+
 TEST(Needles, InnerWordsAreWholeAndOuterOnesMayGoOn) {
   EXPECT_EQ(needles_of("ick brown fo", {}),
             (std::vector<Needle>{{kEnd, "ick"}, {kWhole, "brown"}, {kBeginning, "fo"}}));

@@ -47,6 +47,7 @@ constexpr Range kSeparators[] = {{0x0080, 0x00A9}, {0x00AB, 0x00B4}, {0x00B6, 0x
 Class class_of(char32_t c) {
   if (c < 0x80) return kAsciiLetters[c] ? Class::kLetter : Class::kSeparator;
   if (c >= 0x00C0 && c < 0x0E00 && c != 0x00D7 && c != 0x00F7) return Class::kLetter;
+  if ((c >= 0x3021 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7FF)) return Class::kSign;  // nearly all of them
   if (within(c, kSigns)) return Class::kSign;
   return within(c, kSeparators) ? Class::kSeparator : Class::kLetter;
 }
@@ -148,8 +149,9 @@ std::size_t RunScanner::ascii_letters(std::size_t at) {
 void RunScanner::letters(std::size_t at, Run& run) {
   run = {Run::Kind::kLetters, at, at};
   for (;;) {
-    at = ascii_letters(at);
-    if (at >= text_.size() || static_cast<unsigned char>(text_[at]) < 0x80) break;
+    const auto ascii = [&] { return static_cast<unsigned char>(text_[at]) < 0x80; };
+    if (at < text_.size() && ascii()) at = ascii_letters(at);
+    if (at >= text_.size() || ascii()) break;
     const Decoded c = decode(text_, at);
     if (c.kind != Class::kLetter) break;
     append(c.folded);
