@@ -1,8 +1,12 @@
 // Two facts. Damaged rows of the index are refused or read, within bounds. And what the index promises a search: a text
 // that contains a query has every word that is asked for, whatever the text is and wherever the query stands in it.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <set>
+#include <string>
+#include <string_view>
 
 #include "base/text.h"
 #include "text_index/format.h"

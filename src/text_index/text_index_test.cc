@@ -92,12 +92,12 @@ TEST(Needles, InnerWordsAreWholeAndOuterOnesMayGoOn) {
   EXPECT_TRUE(needles_of("=> ", {}).empty());
 }
 
-// What the whole index rests on: whatever is a part of a text is not ruled out by its words.
 TEST(Needles, OfAQueryThatIsCutEndWithAWordThatMayGoOn) {
   const std::string text = std::string(kRunBytesMax - 6, '.') + "abcde\u00e9f";  // the cut would be inside of the e
   EXPECT_TRUE(index_has(words(text), needles_of(text, {.at_begin = true, .at_end = true})));
 }
 
+// What the whole index rests on: whatever is a part of a text is not ruled out by its words.
 TEST(Needles, NeverRuleOutAPartOfTheText) {
   std::mt19937 random(7);
   const Words alphabet = {"a", "B", "c", "1", " ", " ", "-", "é", "Ж", "ж", "検", "索", "の", "👍", "…", "한", "Ａ"};
