@@ -32,12 +32,17 @@ std::chrono::seconds lifetime_of(const config::Settings& settings) {
 }  // namespace
 
 Result<MediaStore> open_media(const config::Settings& settings, std::string_view link_secret, const DataPaths& paths,
-                              meta::Database& database, const Clock& clock) {
+                              const MediaParts& parts) {
+  const Clock& clock = parts.clock;
   MediaStore out;
-  media::MediaOptions options{.public_url = settings.server.public_url,
-                              .bytes_max = settings.blob.media_bytes_max,
-                              .download_lifetime = lifetime_of(settings),
-                              .presign = {}};
+  media::MediaOptions options{
+      .public_url = settings.server.public_url,
+      .bytes_max = settings.blob.media_bytes_max,
+      .download_lifetime = lifetime_of(settings),
+      .presign = {},
+      .is_deleted = [&tombstones = parts.tombstones](std::string_view project, std::string_view trace) {
+        return tombstones.contains(project, ingest::Tombstones::Kind::kTrace, trace);
+      }};
   const bool in_bucket = !settings.blob.media.bucket.empty();
   const bool through_us = !in_bucket || settings.blob.media_proxy == "true";
   if (in_bucket) {
@@ -56,9 +61,24 @@ Result<MediaStore> open_media(const config::Settings& settings, std::string_view
   // A file that comes through us is one request body.
   if (through_us) options.bytes_max = std::min(options.bytes_max, settings.server.body_bytes_max);
   out.upload_bytes_max = options.bytes_max;
-  out.library = std::make_unique<media::MediaLibrary>(database, *out.blobs, media::LinkSigner(link_secret), clock,
+  out.library = std::make_unique<media::MediaLibrary>(parts.database, *out.blobs, media::LinkSigner(link_secret), clock,
                                                       std::move(options));
+  out.removal = std::make_unique<media::Removal>(parts.database, *out.blobs, clock, parts.log);
   return out;
+}
+
+retention::Followers followers_of(media::Removal& removal) {
+  return {.traces_deleted =
+              [&removal](std::string_view project, const std::vector<std::string>& traces) {
+                return removal.forget_traces(project, traces);
+              },
+          .project_deleted = [&removal](std::string_view project) { return removal.forget_project(project); },
+          .data_expired = [&removal](std::string_view project,
+                                     TimeUs before_us) { return removal.forget_before(project, before_us); },
+          .would_expire = [&removal](std::string_view project, TimeUs before_us) -> Result<retention::Kept> {
+            CLEW_TRY(const media::Aged aged, removal.count_before(project, before_us));
+            return retention::Kept{.files = aged.files, .bytes = aged.bytes};
+          }};
 }
 
 }  // namespace clew::app

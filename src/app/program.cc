@@ -108,6 +108,7 @@ struct Program::Parts {
   tokenizer::Tokenizers tokenizers;
   std::unique_ptr<ingest::DeadLetters> dead_letters;
   std::unique_ptr<ingest::Tombstones> tombstones;
+  MediaStore media;
   ingest::IngestProgress progress;
   ingest::ArrivalLog arrivals;
   std::unique_ptr<ingest::Intake> intake;
@@ -122,7 +123,6 @@ struct Program::Parts {
   std::unique_ptr<scores::ScoreConfigs> score_configs;
   ingest::SampleRates sample_rates;
   std::unique_ptr<ingest::Masker> masker;
-  MediaStore media;
   std::unique_ptr<RouteAuthentication> authentication;
   std::unique_ptr<RouteAuthentication> key_authentication;
   std::unique_ptr<TraceProjects> trace_projects;
@@ -188,7 +188,11 @@ Result<> Program::Parts::open() {
   retention->add_to(*job_runner);
   identity = std::make_unique<Identity>(settings, secrets, *stores.database, clock);
   score_configs = std::make_unique<scores::ScoreConfigs>(*stores.database, clock);
-  CLEW_TRY(media, open_media(settings, secrets.nextauth_secret.reveal(), paths, *stores.database, clock));
+  CLEW_TRY(media,
+           open_media(settings, secrets.nextauth_secret.reveal(), paths,
+                      {.database = *stores.database, .tombstones = *tombstones, .clock = clock, .log = jobs_log}));
+  deletions->follow(followers_of(*media.removal));
+  media.removal->add_to(*job_runner);
   return ok();
 }
 
@@ -263,9 +267,12 @@ void Program::Parts::build_routes() {
   prices = std::make_unique<CatalogPrices>(*models);
   ingestion = std::make_unique<IngestionFacts>(*stores.log, progress, arrivals, identity->api_keys, settings.server);
   register_read_routes(*table, reads->engine(), *prices, *ingestion, *deletions, clock);
-  register_upkeep_routes(
-      *table,
-      {.deletions = *deletions, .projects = identity->projects, .jobs = *jobs, .wake = [this] { job_runner->wake(); }});
+  register_upkeep_routes(*table, {.deletions = *deletions,
+                                  .retention = *retention,
+                                  .projects = identity->projects,
+                                  .jobs = *jobs,
+                                  .clock = clock,
+                                  .wake = [this] { job_runner->wake(); }});
   observability.register_routes(*table);
   doors = std::make_unique<api::IntakeDoors>(
       api::IntakeDoors{.intake = *intake, .arrivals = arrivals, .clock = clock, .rules = intake_rules()});

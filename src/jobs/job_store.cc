@@ -111,6 +111,12 @@ Result<std::vector<Job>> JobStore::list_of_project(std::string_view project_id, 
   return read_rows(rows);
 }
 
+Result<std::optional<Job>> JobStore::last_of_project(std::string_view project_id, std::string_view kind) {
+  CLEW_TRY(const meta::ResultSet rows,
+           database_.run(sql::kLastOfProject, {std::string(project_id), std::string(kind)}));
+  return rows.empty() ? std::nullopt : std::optional(read_row(rows, 0));
+}
+
 Result<std::vector<Job>> JobStore::list(State state, std::size_t limit) {
   CLEW_TRY(const meta::ResultSet rows,
            database_.run(sql::kListInState, {std::string(to_text(state)), static_cast<std::int64_t>(limit)}));

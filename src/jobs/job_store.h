@@ -74,7 +74,8 @@ class JobStore {
   Result<std::string> enqueue(const NewJob& job);
   Result<Job> get(std::string_view id);                                                      // kNotFound
   Result<std::vector<Job>> list_of_project(std::string_view project_id, std::size_t limit);  // newest first
-  Result<std::vector<Job>> list(State state, std::size_t limit);                             // last changed first
+  Result<std::optional<Job>> last_of_project(std::string_view project_id, std::string_view kind);
+  Result<std::vector<Job>> list(State state, std::size_t limit);  // last changed first
   Result<QueueState> state();
 
   // Kinds of which a job may be claimed now: due, or running with a lease that has ended.

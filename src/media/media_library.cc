@@ -7,18 +7,19 @@
 
 #include "base/text.h"
 #include "media/content_type.h"
+#include "media/removal.h"
 #include "media/sql/media.sql.h"
 
 namespace clew::media {
 
 namespace {
 
-constexpr std::chrono::seconds kUploadLifetime{3'600};
 constexpr std::size_t kIdCharacters = 22;
 constexpr std::size_t kHashBytes = 32;
 constexpr std::size_t kErrorBytesMax = 10'000;
 
 const Error kUnknown{Errc::kNotFound, "Media asset not found"};
+const Error kBeingRemoved{Errc::kUnavailable, "This file is being removed. Announce it again in a few seconds."};
 
 std::string blob_key(const std::string& project_id, const std::string& id, std::string_view content_type) {
   return text::percent_encode(project_id) + "/" + id + "." + extension_of(content_type);
@@ -59,8 +60,23 @@ struct MediaLibrary::Row {
   std::string blob_key;
   TimeUs uploaded_at = 0;
   std::int64_t upload_status = 0;
+  bool is_removing = false;
+  bool is_linked = false;
+
+  static Row of(const meta::ResultSet& rows) {
+    return {.sha256 = rows.text(0, 1),
+            .content_type = rows.text(0, 2),
+            .content_length = static_cast<std::uint64_t>(rows.integer(0, 3)),
+            .blob_key = rows.text(0, 4),
+            .uploaded_at = rows.integer(0, 5),
+            .upload_status = rows.integer(0, 6),
+            .is_removing = rows.integer(0, 7) != 0,
+            .is_linked = rows.integer(0, 8) != 0};
+  }
 
   bool is_uploaded() const { return upload_status == 200 || upload_status == 201; }
+  // A file that nothing uses does not exist, though its bytes may be there for a while.
+  bool is_there() const { return is_linked && !is_removing; }
 };
 
 std::optional<std::string> media_id_of(std::string_view sha256) {
@@ -75,45 +91,54 @@ std::optional<std::string> media_id_of(std::string_view sha256) {
 Result<std::optional<MediaLibrary::Row>> MediaLibrary::find(const std::string& project_id, const std::string& id) {
   CLEW_TRY(const meta::ResultSet rows, database_.run(sql::kFindMedia, {project_id, id}));
   if (rows.empty()) return std::optional<Row>();
-  return std::optional(Row{.sha256 = rows.text(0, 1),
-                           .content_type = rows.text(0, 2),
-                           .content_length = static_cast<std::uint64_t>(rows.integer(0, 3)),
-                           .blob_key = rows.text(0, 4),
-                           .uploaded_at = rows.integer(0, 5),
-                           .upload_status = rows.integer(0, 6)});
+  Row row = Row::of(rows);
+  return row.is_there() ? std::optional(std::move(row)) : std::nullopt;
 }
 
 TimeUs MediaLibrary::expiry(std::chrono::seconds lifetime) const {
   return (clock_.now_us() / 1'000'000 + lifetime.count()) * 1'000'000;
 }
 
-Result<> MediaLibrary::put_row(const std::string& project_id, const std::string& id, const Announcement& announcement) {
+Result<std::optional<MediaLibrary::Row>> MediaLibrary::put_row(const std::string& project_id, const std::string& id,
+                                                               const Announcement& announcement) {
   const TimeUs now = clock_.now_us();
   const auto length = static_cast<std::int64_t>(announcement.content_length);
   const std::string key = blob_key(project_id, id, announcement.content_type);
   const Usage& usage = announcement.usage;
-  return database_.transaction([&](meta::Session& session) -> Result<> {
+  Row row;
+  CLEW_CHECK(database_.transaction([&](meta::Session& session) -> Result<> {
     auto inserted = session.run(sql::kInsertMedia,
                                 {project_id, id, announcement.sha256, announcement.content_type, length, key, now});
     if (!inserted) return inserted.error();
-    CLEW_TRY(const meta::ResultSet rows, session.run(sql::kFindMedia, {project_id, id}));
+    CLEW_TRY(meta::ResultSet rows, session.run(sql::kFindMedia, {project_id, id}));
     if (rows.empty()) return Error{Errc::kInternal, "media row vanished"};
+    if (Row::of(rows).is_removing) return kBeingRemoved;
+    // Under the key it has: one file has one place, whatever it was called before.
     if (rows.text(0, 2) != announcement.content_type) {
-      auto replaced =
-          session.run(sql::kReplaceMediaType, {project_id, id, announcement.content_type, length, key, now});
+      auto replaced = session.run(sql::kReplaceMediaType, {project_id, id, announcement.content_type, length});
       if (!replaced) return replaced.error();
     }
     auto linked = session.run(sql::kLinkMedia, {project_id, id, usage.trace_id, usage.observation_id, usage.dataset_id,
                                                 usage.dataset_item_id, usage.field, now});
     if (!linked) return linked.error();
+    if (auto used = session.run(sql::kUseMedia, {project_id, id, now}); !used) return used.error();
+    CLEW_TRY(rows, session.run(sql::kFindMedia, {project_id, id}));
+    row = Row::of(rows);
     return ok();
-  });
+  }));
+  // Asked after the link stands: a deletion that came before this question is seen here, one that comes later takes the
+  // link away itself.
+  if (!usage.trace_id.empty() && options_.is_deleted && options_.is_deleted(project_id, usage.trace_id)) {
+    CLEW_CHECK(unlink_traces(database_, project_id, {usage.trace_id}, now));
+    return std::optional<Row>();
+  }
+  return std::optional(std::move(row));
 }
 
 Result<std::string> MediaLibrary::upload_url(const std::string& project_id, const std::string& id,
-                                             const Announcement& announcement) const {
+                                             const std::string& key, const Announcement& announcement) const {
   if (options_.presign) {
-    return options_.presign("PUT", blob_key(project_id, id, announcement.content_type), kUploadLifetime,
+    return options_.presign("PUT", key, kUploadLifetime,
                             {{"content-type", announcement.content_type},
                              {"content-length", std::to_string(announcement.content_length)},
                              {"x-amz-checksum-sha256", announcement.sha256}});
@@ -138,14 +163,15 @@ Result<Ticket> MediaLibrary::announce(const std::string& project_id, const Annou
                  "File size must be less than " + std::to_string(options_.bytes_max) + " bytes"};
   }
   CLEW_CHECK(check_usage(announcement.usage));
-  CLEW_CHECK(put_row(project_id, *id, announcement));
-  CLEW_TRY(const auto row, find(project_id, *id));
-  if (row && row->is_uploaded()) {
+  CLEW_TRY(const auto row, put_row(project_id, *id, announcement));
+  if (!row)
+    return Ticket{.media_id = *id};  // what belongs to a deleted trace is accepted and dropped, as its spans are
+  if (row->is_uploaded()) {
     // A client may have reported what never arrived: then it is asked for again.
     CLEW_TRY(const auto stored, blobs_.find(row->blob_key));
     if (stored) return Ticket{.media_id = *id};
   }
-  CLEW_TRY(std::string url, upload_url(project_id, *id, announcement));
+  CLEW_TRY(std::string url, upload_url(project_id, *id, row->blob_key, announcement));
   return Ticket{.media_id = *id, .upload_url = std::move(url)};
 }
 
@@ -171,6 +197,7 @@ Result<MediaFile> MediaLibrary::get(const std::string& project_id, const std::st
   if (!row->is_uploaded()) return Error{Errc::kNotFound, "Media not yet uploaded"};
   return MediaFile{.id = id,
                    .content_type = row->content_type,
+                   .blob_key = row->blob_key,
                    .content_length = row->content_length,
                    .uploaded_at = row->uploaded_at};
 }
@@ -183,8 +210,7 @@ SignedUrl MediaLibrary::download_path(const std::string& project_id, const Media
 
 Result<SignedUrl> MediaLibrary::download_url(const std::string& project_id, const MediaFile& file) {
   if (options_.presign) {
-    CLEW_TRY(std::string url,
-             options_.presign("GET", blob_key(project_id, file.id, file.content_type), options_.download_lifetime, {}));
+    CLEW_TRY(std::string url, options_.presign("GET", file.blob_key, options_.download_lifetime, {}));
     return SignedUrl{.url = std::move(url), .expires_at = expiry(options_.download_lifetime)};
   }
   SignedUrl path = download_path(project_id, file);
@@ -205,7 +231,9 @@ Result<> MediaLibrary::receive(const ContentLink& link, std::string_view signatu
   if (content_type != link.content_type) return Error{Errc::kForbidden, "The content type is not the announced one."};
   if (bytes.size() != link.content_length) return Error{Errc::kForbidden, "The length is not the announced one."};
   if (sha256_base64(bytes) != link.sha256) return Error{Errc::kInvalidArgument, "The bytes have another SHA-256."};
-  return blobs_.put(blob_key(link.project_id, link.media_id, link.content_type), bytes, link.content_type);
+  CLEW_TRY(const auto row, find(link.project_id, link.media_id));
+  if (!row || row->content_type != link.content_type) return Error{Errc::kForbidden, "Nobody waits for this file."};
+  return blobs_.put(row->blob_key, bytes, link.content_type);
 }
 
 Result<Content> MediaLibrary::open(const ContentLink& link, std::string_view signature, std::uint64_t first,
@@ -231,12 +259,11 @@ Result<std::string> MediaLibrary::keep(const std::string& project_id, std::strin
   if (!id || !is_known_type(content_type) || bytes.empty() || bytes.size() > options_.bytes_max) {
     return Error{Errc::kInvalidArgument, "not a file that can be kept"};
   }
-  CLEW_TRY(const auto row, find(project_id, *id));
-  const bool is_there = row && row->is_uploaded() && row->content_type == content_type;
+  CLEW_TRY(const auto row, put_row(project_id, *id, announcement));
+  if (!row || row->is_uploaded()) return *id;
   // The bytes first: a row that says "uploaded" must not point to nothing.
-  if (!is_there) CLEW_CHECK(blobs_.put(blob_key(project_id, *id, content_type), bytes, content_type));
-  CLEW_CHECK(put_row(project_id, *id, announcement));
-  if (!is_there) CLEW_CHECK(report(project_id, *id, {.uploaded_at = clock_.now_us(), .status = 200}));
+  CLEW_CHECK(blobs_.put(row->blob_key, bytes, content_type));
+  CLEW_CHECK(report(project_id, *id, {.uploaded_at = clock_.now_us(), .status = 200}));
   return *id;
 }
 

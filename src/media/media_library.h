@@ -49,6 +49,7 @@ struct Report {
 struct MediaFile {
   std::string id;
   std::string content_type;
+  std::string blob_key;
   std::uint64_t content_length = 0;
   TimeUs uploaded_at = 0;
 };
@@ -73,7 +74,12 @@ struct MediaOptions {
   using Presign = std::function<Result<std::string>(std::string_view, std::string_view, std::chrono::seconds,
                                                     const std::vector<std::pair<std::string, std::string>>&)>;
   Presign presign;
+  // Whether a trace was deleted: files announced for it afterwards are not stored. Empty: none ever is.
+  std::function<bool(std::string_view project_id, std::string_view trace_id)> is_deleted;
 };
+
+// How long a link for an upload is good.
+inline constexpr std::chrono::seconds kUploadLifetime{3'600};
 
 // The first 22 characters of the URL-safe base64 of the hash. Null: `sha256` is not the base64 of 32 bytes.
 std::optional<std::string> media_id_of(std::string_view sha256_base64);
@@ -84,10 +90,10 @@ class MediaLibrary {
                MediaOptions options)
       : database_(database), blobs_(blobs), signer_(std::move(signer)), clock_(clock), options_(std::move(options)) {}
 
-  // kInvalidArgument: type, length, hash or usage.
+  // kInvalidArgument: type, length, hash or usage. kUnavailable: just these bytes are being removed, for some seconds.
   Result<Ticket> announce(const std::string& project_id, const Announcement& announcement);
   Result<> report(const std::string& project_id, const std::string& id, const Report& report);  // kNotFound
-  // kNotFound, also while no upload was reported.
+  // kNotFound, also while no upload was reported, and from the moment on nothing uses the file any more.
   Result<MediaFile> get(const std::string& project_id, const std::string& id);
   // A link for clients, and the path of one for our own pages, which may load from nowhere else.
   Result<SignedUrl> download_url(const std::string& project_id, const MediaFile& file);
@@ -109,8 +115,10 @@ class MediaLibrary {
   struct Row;
   Result<std::optional<Row>> find(const std::string& project_id, const std::string& id);
   Result<> check_link(const ContentLink& link, std::string_view signature) const;
-  Result<> put_row(const std::string& project_id, const std::string& id, const Announcement& announcement);
-  Result<std::string> upload_url(const std::string& project_id, const std::string& id,
+  // The row as it is afterwards; null when the usage is of a deleted trace.
+  Result<std::optional<Row>> put_row(const std::string& project_id, const std::string& id,
+                                     const Announcement& announcement);
+  Result<std::string> upload_url(const std::string& project_id, const std::string& id, const std::string& key,
                                  const Announcement& announcement) const;
   TimeUs expiry(std::chrono::seconds lifetime) const;
 

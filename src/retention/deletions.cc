@@ -95,11 +95,11 @@ Result<> Deletions::remove(std::string_view project_id, const std::vector<std::s
   CLEW_CHECK(tombstones_.add(project_id, Kind::kTrace, trace_ids, now));
   CLEW_TRY(const std::vector<std::string> spans, query::merged_observations(engine_, project_id, trace_ids));
   CLEW_CHECK(tombstones_.add(project_id, Kind::kObservation, spans, now));
-  CLEW_CHECK(query::delete_traces(engine_, project_id, trace_ids, spans));
+  // Before the rows: a job that was interrupted in between finds its traces again only as long as they have rows.
   for (const Followers& follower : followers_) {
     if (follower.traces_deleted) CLEW_CHECK(follower.traces_deleted(project_id, trace_ids));
   }
-  return ok();
+  return query::delete_traces(engine_, project_id, trace_ids, spans);
 }
 
 Result<std::string> Deletions::delete_matching(std::string_view project_id, const TraceSelection& selection,

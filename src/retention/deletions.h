@@ -5,7 +5,9 @@
 // Callers are authorised for the project already. Every request is audited. Thread-safe; blocks on the stores.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,12 +28,19 @@ struct TraceSelection {
   std::string search;
 };
 
-// Told about traces and projects that are gone, by whoever keeps something of them elsewhere (media). Repeated after a
-// crash in between, so it must be idempotent.
+struct Kept {
+  std::int64_t files = 0;
+  std::int64_t bytes = 0;
+};
+
+// Told about traces that are going, and about projects and data that are gone: whoever keeps something of them
+// elsewhere (media). Repeated after a crash in between, so it must be idempotent.
 struct Followers {
   std::function<Result<>(std::string_view project_id, const std::vector<std::string>& trace_ids)> traces_deleted;
   std::function<Result<>(std::string_view project_id)> project_deleted;
   std::function<Result<>(std::string_view project_id, TimeUs before_us)> data_expired;
+  // What data_expired would take now; changes nothing.
+  std::function<Result<Kept>(std::string_view project_id, TimeUs before_us)> would_expire;
 };
 
 class Deletions {

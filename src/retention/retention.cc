@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::int64_t kHour = 3'600'000'000;
 constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kNightAt = 3 * kHour + kHour / 4;
+constexpr std::int64_t kDaysMax = 36'500;
 
 struct Aged {
   std::string_view table;
@@ -49,7 +51,7 @@ void Retention::add_to(jobs::JobRunner& runner) {
   runner.handle(std::string(kProjectJob), [this](jobs::Running& running) { return run_project(running); });
   runner.handle(std::string(projects::Projects::kRemovalJob),
                 [this](jobs::Running& running) { return run_removal(running); });
-  runner.every(std::string(kNightJob), kDay, 3 * kHour + kHour / 4);
+  runner.every(std::string(kNightJob), kDay, kNightAt);
 }
 
 Result<> Retention::run_night(jobs::Running& running) {
@@ -134,6 +136,41 @@ Result<> Retention::run_project(jobs::Running& running) {
     entry.after = json::to_text(json::Object{{"rows", progress.done_items}, {"before", iso_ms(before_us)}});
     return auth::record(session, clock_.now_us(), {}, entry);
   });
+}
+
+TimeUs Retention::next_night(TimeUs now) {
+  const TimeUs today = now / kDay * kDay + kNightAt;
+  return today > now ? today : today + kDay;
+}
+
+Result<Outlook> Retention::outlook(std::string_view project_id, std::int64_t days) {
+  if (days < 1 || days > kDaysMax) return Error{Errc::kInvalidArgument, "days: expected 1 to 36500"};
+  Outlook out{.before_us = clock_.now_us() - days * kDay, .files = {}, .oldest_us = {}};
+  analytics::Params params(project_id);
+  params.time("before", out.before_us);
+  // Rows that were written again count once only after their parts are merged; traces are exact.
+  CLEW_TRY(const analytics::Rows rows,
+           engine_.select("retention.outlook",
+                          "SELECT countIf(start_time < {before:DateTime64(6,'UTC')}), uniqIf(trace_id, start_time < "
+                          "{before:DateTime64(6,'UTC')}), count(), toUnixTimestamp64Micro(min(start_time)) FROM "
+                          "observations WHERE project_id = {project_id:String}",
+                          params));
+  out.observations = rows.integer(0, 0);
+  out.traces = rows.integer(0, 1);
+  if (rows.integer(0, 2) > 0) out.oldest_us = rows.integer(0, 3);
+  CLEW_TRY(const analytics::Rows scores,
+           engine_.select("retention.outlook_scores",
+                          "SELECT count() FROM scores WHERE project_id = {project_id:String} AND timestamp < "
+                          "{before:DateTime64(6,'UTC')}",
+                          params));
+  out.scores = scores.integer(0, 0);
+  for (const Followers& follower : deletions_.followers()) {
+    if (!follower.would_expire) continue;
+    CLEW_TRY(const Kept kept, follower.would_expire(project_id, out.before_us));
+    out.files.files += kept.files;
+    out.files.bytes += kept.bytes;
+  }
+  return out;
 }
 
 Result<> Retention::run_removal(jobs::Running& running) {

@@ -2,6 +2,8 @@
 // Handlers of jobs; each works in bounded steps, goes on where it was interrupted, and may be repeated.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,16 @@
 #include "telemetry/log.h"
 
 namespace clew::retention {
+
+// What a limit would take from a project now.
+struct Outlook {
+  TimeUs before_us = 0;
+  std::int64_t observations = 0;
+  std::int64_t traces = 0;  // that lose observations
+  std::int64_t scores = 0;
+  Kept files;
+  std::optional<TimeUs> oldest_us;  // of all observations, whatever the limit
+};
 
 class Retention {
  public:
@@ -37,6 +49,11 @@ class Retention {
   Result<> run_project(jobs::Running& running);
   // Everything of a deleted project: rows of every table, what followers keep, in the end its own row.
   Result<> run_removal(jobs::Running& running);
+
+  // Counts, changes nothing. kInvalidArgument: `days` is no limit.
+  Result<Outlook> outlook(std::string_view project_id, std::int64_t days);
+  // When the next night's slot begins.
+  static TimeUs next_night(TimeUs now);
 
   static constexpr std::string_view kNightJob = "retention_night";
   static constexpr std::string_view kProjectJob = "retention_project";

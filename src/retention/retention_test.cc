@@ -258,6 +258,48 @@ TEST_F(RetentionTest, OldDataLeavesOverNightAndYoungDataStays) {
   EXPECT_EQ(audited->integer(0, 0), 1);
 }
 
+TEST_F(RetentionTest, FollowersAreToldWhileAnInterruptedJobCanStillFindItsTraces) {
+  event(project, "trace-create", R"({"id":"t","name":"bad"})");
+  settle();
+  bool is_away = true;
+  std::vector<std::string> told;
+  deletions.follow({.traces_deleted = [&](std::string_view, const std::vector<std::string>& ids) -> Result<> {
+                      if (is_away) return Error{Errc::kUnavailable, "away"};
+                      told = ids;
+                      return ok();
+                    },
+                    .project_deleted = {},
+                    .data_expired = {},
+                    .would_expire = {}});
+  const std::string filter = R"([{"type":"string","column":"name","operator":"=","value":"bad"}])";
+  ASSERT_TRUE(deletions.delete_matching(project, {.filter = filter}, world.actor));
+  world.clock.advance(kSecond);
+  const auto handler = [&](jobs::Running& running) { return deletions.run_matching(running); };
+  EXPECT_EQ(run(Deletions::kJobKind, handler).error().code, Errc::kUnavailable);
+  is_away = false;
+  world.clock.advance(120 * kSecond);  // its lease ends
+  ASSERT_TRUE(run(Deletions::kJobKind, handler));
+  EXPECT_EQ(told, std::vector<std::string>{"t"});
+  EXPECT_EQ(traces(project), 0U);
+}
+
+TEST_F(RetentionTest, TheOutlookCountsWhatALimitWouldTakeAndTakesNothing) {
+  span(project, kTrace, "00f067aa0ba902b1", kNow - 10 * kDay);
+  span(project, kTrace, "00f067aa0ba902b2", kNow);
+  span(other, kKept, "00f067aa0ba902b3", kNow - 10 * kDay);
+  settle();
+  const auto outlook = retention.outlook(project, 5);
+  ASSERT_TRUE(outlook) << outlook.error().message;
+  EXPECT_EQ(outlook->observations, 1);
+  EXPECT_EQ(outlook->traces, 1);
+  EXPECT_EQ(outlook->oldest_us, kNow - 10 * kDay);
+  EXPECT_EQ(retention.outlook(project, 20)->observations, 0);
+  EXPECT_EQ(rows("observations", project), 2);
+  EXPECT_EQ(retention.outlook(project, 0).error().code, Errc::kInvalidArgument);
+  EXPECT_EQ(Retention::next_night(0), (3 * 60 + 15) * 60 * kSecond);
+  EXPECT_EQ(Retention::next_night((3 * 60 + 15) * 60 * kSecond), kDay + (3 * 60 + 15) * 60 * kSecond);
+}
+
 TEST_F(RetentionTest, ADeletedProjectLeavesEveryStore) {
   span(project, kTrace, "00f067aa0ba902b1");
   event(project, "trace-create", R"({"id":"t","name":"n","input":"in"})");
@@ -269,7 +311,8 @@ TEST_F(RetentionTest, ADeletedProjectLeavesEveryStore) {
                       told = id == project;
                       return ok();
                     },
-                    .data_expired = {}});
+                    .data_expired = {},
+                    .would_expire = {}});
   ASSERT_TRUE(projects.remove(project, world.actor));
   EXPECT_EQ(projects.get(project).error().code, Errc::kNotFound);
   EXPECT_EQ(projects.remove(project, world.actor).error().code, Errc::kNotFound);

@@ -17,6 +17,11 @@ SELECT id, kind, project_id, payload, state, run_at, attempts, attempts_max, fen
 SELECT id, kind, project_id, payload, state, run_at, attempts, attempts_max, fence, done_items, total_items, point,
   error, created_at, updated_at, finished_at FROM jobs WHERE project_id = $1 ORDER BY created_at DESC, id LIMIT $2
 
+-- name: last_of_project
+SELECT id, kind, project_id, payload, state, run_at, attempts, attempts_max, fence, done_items, total_items, point,
+  error, created_at, updated_at, finished_at FROM jobs WHERE project_id = $1 AND kind = $2
+ORDER BY created_at DESC, id LIMIT 1
+
 -- name: list_in_state
 SELECT id, kind, project_id, payload, state, run_at, attempts, attempts_max, fence, done_items, total_items, point,
   error, created_at, updated_at, finished_at FROM jobs WHERE state = $1 ORDER BY updated_at DESC, id LIMIT $2

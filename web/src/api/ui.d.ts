@@ -624,7 +624,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Retention"];
+                    "application/json": components["schemas"]["RetentionWish"];
                 };
             };
             responses: {
@@ -639,6 +639,50 @@ export interface paths {
                 };
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/projects/{projectId}/retention/outlook": {
+        parameters: {
+            query: {
+                days: number;
+            };
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+            };
+            cookie?: never;
+        };
+        /** What a limit of so many days would take now. Changes nothing. */
+        get: {
+            parameters: {
+                query: {
+                    days: number;
+                };
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description ok */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RetentionOutlook"];
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2384,9 +2428,27 @@ export interface components {
             categories: components["schemas"]["ScoreCategory"][] | null;
             description: string | null;
         };
-        Retention: {
+        RetentionWish: {
             /** @description 0 keeps data, else at least 3 */
             days: number;
+        };
+        Retention: {
+            /** @description 0 keeps data */
+            days: number;
+            nextRunAt: string;
+            /** @description `done` counts rows */
+            lastRun: components["schemas"]["Job"] | null;
+        };
+        RetentionOutlook: {
+            before: string;
+            /** @description start of the oldest observation */
+            oldest: string | null;
+            /** @description that lose observations */
+            traces: number;
+            observations: number;
+            scores: number;
+            files: number;
+            fileBytes: number;
         };
         Job: {
             id: string;

@@ -13,6 +13,7 @@ import { ModelDialog, type ModelDraft } from "./model-dialog";
 import { ModelMatchCard } from "./model-match-card";
 import { deleteModel, modelsQuery } from "./models-api";
 import { RepricingCard } from "./repricing-card";
+import { useSearchParam } from "./use-search-param";
 
 /** What models are called and what they cost; a definition of the project goes before a built-in one. */
 export function ModelsSection({ project }: { project: Project }) {
@@ -24,7 +25,7 @@ export function ModelsSection({ project }: { project: Project }) {
   const wanted = search.trim().toLowerCase();
   const shown = models.data?.filter((model) => model.modelName.toLowerCase().includes(wanted) || model.matchPattern.toLowerCase().includes(wanted));
   return (
-    <section className="models">
+    <section className="models wide">
       <div className="flex items-center gap-3">
         <h2 className="flex-1">Models &amp; prices</h2>
         {canManage && (
@@ -175,17 +176,4 @@ function DeleteModelDialog({ projectId, model, onClose }: { projectId: string; m
       </div>
     </Dialog>
   );
-}
-
-/** A parameter of the address as state, so that a filtered list can be shared and survives a reload. */
-function useSearchParam(name: string): [string, (value: string) => void] {
-  const [value, setValue] = useState(() => new URLSearchParams(window.location.search).get(name) ?? "");
-  const change = (next: string) => {
-    setValue(next);
-    const url = new URL(window.location.href);
-    if (next === "") url.searchParams.delete(name);
-    else url.searchParams.set(name, next);
-    window.history.replaceState(window.history.state, "", url);
-  };
-  return [value, change];
 }

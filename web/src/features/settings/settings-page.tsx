@@ -1,4 +1,4 @@
-import { Ban, Building2, Coins, KeyRound, SlidersHorizontal, Users } from "lucide-react";
+import { Ban, Building2, Coins, Gauge, Hourglass, KeyRound, SlidersHorizontal, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Organization, Project } from "@/lib/api-types";
 import { EmptyState } from "@/ui/states";
@@ -8,6 +8,8 @@ import { MembersSection } from "./members-section";
 import { ModelsSection } from "./models-section";
 import { OrganizationSection } from "./organization-section";
 import { RefusedSection } from "./refused-section";
+import { RetentionSection } from "./retention-section";
+import { ScoreConfigsSection } from "./score-configs-section";
 import { withBase } from "@/lib/base-path";
 
 interface SettingsPageProps {
@@ -22,6 +24,8 @@ const kPages = [
   { id: "general", label: "General", group: "Project", icon: SlidersHorizontal },
   { id: "api-keys", label: "API keys", group: "Project", icon: KeyRound },
   { id: "models", label: "Models & prices", group: "Project", icon: Coins },
+  { id: "score-configs", label: "Score configs", group: "Project", icon: Gauge },
+  { id: "retention", label: "Data retention", group: "Project", icon: Hourglass },
   { id: "refused", label: "Refused data", group: "Project", icon: Ban },
   { id: "organization", label: "General", group: "Organisation", icon: Building2 },
   { id: "members", label: "Members", group: "Organisation", icon: Users },
@@ -68,6 +72,10 @@ function Section({ organization, project, userId, page }: SettingsPageProps) {
       return <ApiKeysSection project={project} />;
     case "models":
       return <ModelsSection project={project} />;
+    case "score-configs":
+      return <ScoreConfigsSection project={project} />;
+    case "retention":
+      return <RetentionSection project={project} />;
     case "refused":
       return <RefusedSection project={project} />;
     case "organization":
