@@ -9,6 +9,7 @@ import { ingest } from "./mock-ingestion.mjs";
 import { answerMedia } from "./mock-media.mjs";
 import { modelRoutes } from "./mock-models.mjs";
 import { operatorRoutes, operatorState, putAside } from "./mock-operator.mjs";
+import { upkeepRoutes } from "./mock-upkeep.mjs";
 import { facetsOf, pulseOf, selectRows, valueOf } from "./mock-filter.mjs";
 
 const kDist = fileURLToPath(new URL("../dist", import.meta.url));
@@ -107,6 +108,7 @@ const kRoutes = [
   ["GET", "/api/ui/projects/:project/pulse", (c) => pulseOf(viewRows(c), c.query)],
   ["GET", "/api/ui/projects/:project/traces/:trace", traceDetail],
   ["GET", "/api/ui/projects/:project/traces/:trace/observations/:observation", observationDetail],
+  ...upkeepRoutes({ Refusal, project: (c) => project(c) }),
   ...modelRoutes({ Refusal, project: (c) => project(c) }),
   ...operatorRoutes({
     Refusal,

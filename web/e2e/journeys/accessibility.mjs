@@ -39,7 +39,7 @@ async function allScreens(browser, theme) {
   await page.keyboard.press("3");
   await page.getByRole("region", { name: "Transcript" }).waitFor();
   await check(page, "transcript");
-  for (const section of ["general", "refused", "api-keys", "models", "members", "organization"]) {
+  for (const section of ["general", "refused", "retention", "score-configs", "api-keys", "models", "members", "organization"]) {
     await page.goto(`${base}/settings/${section}`);
     await page.locator(".settings-body h2").first().waitFor();
     await page.waitForTimeout(200);

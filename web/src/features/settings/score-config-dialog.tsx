@@ -115,7 +115,11 @@ function CategoryLines({ lines, problems, onChange }: { lines: CategoryLine[]; p
                 <X aria-hidden="true" />
               </IconButton>
             </div>
-            {problem && <FieldError id={note}>{problem}</FieldError>}
+            {problem && (
+              <div className="mt-1.5">
+                <FieldError id={note}>{problem}</FieldError>
+              </div>
+            )}
           </div>
         );
       })}

@@ -34,7 +34,7 @@ export interface Pulse {
 
 const root = (projectId: string) => `/api/ui/projects/${encodeURIComponent(projectId)}`;
 
-function scopeQuery(scope: ListScope, until: string | null = null): Query {
+export function scopeQuery(scope: ListScope, until: string | null = null): Query {
   const { from, to } = resolveTimeRange(scope.range);
   return {
     from: from.toISOString(),

@@ -13,6 +13,7 @@ import { Kbd } from "@/ui/kbd";
 import { Splitter } from "@/ui/splitter";
 import { EmptyState, ErrorPanel, SkeletonLines, useSlow } from "@/ui/states";
 import { observationQuery } from "../api/queries";
+import { DeleteTraceButton } from "../components/delete-traces";
 import { StepPanel } from "../components/step-panel";
 import { StepProperties } from "../components/step-properties";
 import { StepsPane, type StepsPaneHandle } from "../components/steps-pane";
@@ -72,6 +73,7 @@ export function TracePage({ projectId, traceId, navToggle }: { projectId: string
             <StepLink href={next} label="Next" shortcut="J" icon={<ChevronDown aria-hidden="true" />} />
           </>
         )}
+        {detail && <DeleteTraceButton projectId={projectId} traceId={traceId} name={name} onDeleted={() => go(listHref)} />}
       </header>
       {detail ? (
         <>

@@ -20,6 +20,7 @@ import { Menu, MenuChoice, MenuItem, MenuLabel } from "@/ui/menu";
 import { Segmented } from "@/ui/tabs";
 import { countQuery, facetsQuery, listKey, pulseQuery, rowsQuery, type ListScope } from "../api/queries";
 import { columnsOf, type AnyRow } from "../components/columns";
+import { DeleteMatching } from "../components/delete-traces";
 import { ListState } from "../components/list-state";
 import { QuickFilters } from "../components/quick-filters";
 import { TracePeek } from "../components/trace-peek";
@@ -139,6 +140,9 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
         <QuickFilters view={view} tokens={tokens} facets={facets.data} onChange={setTokens} />
         <span className="flex-1" />
         <Summary count={count.data?.count} errors={count.data?.errors} elapsedMs={rows.data?.elapsedMs} noun={noun} />
+        {view === "traces" && tokens.every((token) => token.kind !== "wrong") && (
+          <DeleteMatching scope={scope} what={tokens.length > 0 ? "this query and time range" : "this time range"} />
+        )}
         <span className="vsep" />
         <ColumnsMenu columns={columns} layout={layout} onChange={setLayout} />
       </div>
