@@ -60,7 +60,11 @@ struct KeyAuthenticator::Entry {
 
 KeyAuthenticator::KeyAuthenticator(meta::Database& database, const Clock& clock, KeyOptions options)
     : database_(database), clock_(clock), options_(std::move(options)), hasher_(options_.salt) {
-  if (options_.background) thread_ = std::thread([this] { run(); });
+  if (!options_.background) return;
+  // The first look makes everything old that was asked before it: when it came late, and the store went away with it,
+  // keys in use were unusable.
+  refresh();
+  thread_ = std::thread([this] { run(); });
 }
 
 KeyAuthenticator::~KeyAuthenticator() {

@@ -52,8 +52,10 @@ run_sanitized() {
     ctest --test-dir "build/$preset" -j "$(nproc)" --output-on-failure -R "$filter" --no-tests=error
 }
 
-# ./dev fuzz [TARGET] [SECONDS]: starts from tests/corpus/TARGET; new inputs go to build/fuzz.
+# ./dev fuzz [TARGET] [SECONDS]: one target or all, each for that long; starts from tests/corpus/TARGET, new inputs go to
+# build/fuzz-corpus.
 do_fuzz() {
+    [[ ${1:-} =~ ^[0-9]+$ ]] && set -- "" "$1"
     local only=${1:-} seconds=${2:-60} targets target corpus
     setup --test
     configure fuzz
