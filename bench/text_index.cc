@@ -73,7 +73,7 @@ Cost build(const std::vector<Span>& spans, std::size_t rows_per_block, std::size
     std::vector<text_index::Builder> shares(builders);
     for (std::size_t i = 0; i < rows; ++i) {
       const Span& span = spans[begin + i];
-      shares[i * builders / rows].add(span.trace_id, span.span_id, static_cast<TimeUs>(i), span.input, span.output);
+      shares[i * builders / rows].add(span.trace_id, span.span_id, static_cast<TimeUs>(begin + i), span.input, span.output);
     }
     const double added = cpu_us();
     for (std::size_t i = 1; i < builders; ++i)
