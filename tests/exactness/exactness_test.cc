@@ -2,6 +2,7 @@
 // server flushes, stops or loses its store in between.
 //
 // CLEW_EXACTNESS_SEED=N runs that sequence alone; CLEW_EXACTNESS_SEQUENCES=N runs N of them from a random first seed.
+#include <chrono>
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>

@@ -2,6 +2,8 @@
 // sort, fold (contract/ingestion.md 6.2, 7 and 9.3; reliability.md 6). Knows nothing of the product's code.
 #pragma once
 
+#include <algorithm>
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>

@@ -1,6 +1,7 @@
 #include "ingest/merge/entity_state.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/text.h"
 #include "ingest/decode/tools/tools.h"

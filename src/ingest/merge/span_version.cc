@@ -1,5 +1,7 @@
 #include "ingest/merge/span_version.h"
 
+#include <algorithm>
+
 #include "ingest/merge/message_clock.h"
 
 namespace clew::ingest {
