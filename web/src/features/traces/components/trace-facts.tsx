@@ -16,7 +16,15 @@ export function TraceFacts({ projectId, trace, firstTokenMs, isPage = false }: T
   const tokens = trace.totalTokens > 0 ? formatTokens(trace.totalTokens) : "";
   return (
     <dl className="facts">
-      <Fact label="Duration">{trace.running && trace.durationMs === null ? "running" : formatDuration(trace.durationMs)}</Fact>
+      <Fact label="Duration" hint={trace.running ? "Steps without an end: so far" : undefined}>
+        {trace.running ? (
+          <>
+            {formatDuration(trace.durationMs)} <span className="badge acc">running</span>
+          </>
+        ) : (
+          formatDuration(trace.durationMs)
+        )}
+      </Fact>
       {isPage && <Fact label="To first token">{formatDuration(firstTokenMs)}</Fact>}
       <Fact label="Cost">{formatMoney(trace.cost)}</Fact>
       <Fact label="Tokens" hint={formatTokenParts(trace.inputTokens, trace.outputTokens)}>
@@ -41,7 +49,7 @@ export function TraceFacts({ projectId, trace, firstTokenMs, isPage = false }: T
   );
 }
 
-function Fact({ label, hint, children }: { label: string; hint?: string; children: React.ReactNode }) {
+function Fact({ label, hint, children }: { label: string; hint?: string | undefined; children: React.ReactNode }) {
   if (children === "" || children === null || children === undefined || children === false) return null;
   return (
     <div title={hint}>
