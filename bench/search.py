@@ -1,7 +1,8 @@
 """Full text search over a data set: how long a rare word, a phrase and a part of a word take.
 
-Fills a server of its own with spans of real text and plants words that occur nowhere else, then asks for them and for
-words of the text, through the interface's lists and the public API. The first answer of a kind is not counted.
+Fills a server of its own with spans of real text and plants words that occur nowhere else, in inputs and in each short
+field, then asks for them and for words of the text, through the interface's lists and the public API. The first answer
+of a kind is not counted. --data-dir keeps what was filled for the next run.
 """
 
 import argparse
@@ -20,6 +21,15 @@ UI = f"/api/ui/projects/{PROJECT_ID}"
 PLANTED = 20  # traces with the planted words
 # Put together here: the corpus has this file in it.
 WORD, PHRASE, PART = "zygo" "dactylous", " ".join(["vermilion", "walrus", "orchestra"]), "godac" "tyl"
+FIELDS = {  # attribute and the word planted in it
+    "user": ("langfuse.user.id", "quok" "kafancier"),
+    "session": ("langfuse.session.id", "oka" "pisitting"),
+    "tag": ("langfuse.trace.tags", "nar" "whaltag"),
+    "status message": ("langfuse.observation.status_message", "axo" "lotlfault"),
+    "model": ("langfuse.observation.model.name", "pango" "linmodel"),
+    "metadata value": ("langfuse.observation.metadata.region", "tama" "rinregion"),
+}
+NAME, TRACE = "mar" "khorstep", f"{7:032x}"
 
 
 def parse_options(arguments):
@@ -27,6 +37,7 @@ def parse_options(arguments):
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--spans", type=float, default=1e6)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--data-dir", type=Path, help="filled when it does not exist, and kept")
     parser.add_argument("--server", type=Path, default=run.ROOT / "build/clew")
     parser.add_argument("--build-dir", type=Path, default=run.ROOT / "build/release")
     parser.add_argument("--no-build", action="store_true")
@@ -36,9 +47,10 @@ def parse_options(arguments):
 def plant(reader, number):
     start = time.time_ns()
     text = json.dumps([{"role": "user", "content": f"Tell the {WORD} {PHRASE} number {number}."}])
-    span = {"traceId": f"{number + 1:032x}", "spanId": f"{number + 1:016x}", "name": "planted",
+    span = {"traceId": f"{number + 1:032x}", "spanId": f"{number + 1:016x}", "name": NAME,
             "startTimeUnixNano": str(start), "endTimeUnixNano": str(start),
-            "attributes": [{"key": "langfuse.observation.input", "value": {"stringValue": text}}]}
+            "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in
+                           [("langfuse.observation.input", text), *FIELDS.values()]]}
     reader.post_json("/api/public/otel/v1/traces", {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]})
 
 
@@ -66,10 +78,12 @@ def contains(value, word):
                        {"type": "string", "column": "input", "operator": "matches", "value": word}])
 
 
-def ask(reader, options, title, path, key, **query):
+def ask(reader, options, server, title, path, key, **query):
     took = []
     found = 0
     for i in range(options.rounds + 1):
+        if i == 1:
+            before = run.cpu_seconds(server.pid)
         try:
             page, took_ms = reader.get_json(path, **query)
         except Refused as error:
@@ -78,7 +92,9 @@ def ask(reader, options, title, path, key, **query):
         found = len(page[key])
         if i > 0:
             took.append(took_ms)
-    print(f"  {title:<34} {found:4d} found {percentile(took, 0.5):8.0f} {percentile(took, 0.95):8.0f}", flush=True)
+    cpu_ms = (run.cpu_seconds(server.pid) - before) * 1000 / options.rounds
+    print(f"  {title:<34} {found:4d} found {cpu_ms:8.0f} {percentile(took, 0.5):8.0f} {percentile(took, 0.95):8.0f}",
+          flush=True)
 
 
 def measure(options, server):
@@ -91,16 +107,18 @@ def measure(options, server):
         if now - before < 0.1:
             break
         before = now
-    print(f"\n{'search, newest 50, ms':<49} {'p50':>8} {'p95':>8}")
+    print(f"\n{'search, newest 50, ms':<49} {'CPU':>8} {'p50':>8} {'p95':>8}")
     for name in ("observations", "traces"):
         for title, words in (("rare word", WORD), ("phrase", f'"{PHRASE}"'), ("part of a word", PART),
                              ("absent", "xylo" "graphique"), ("two rare words", f"{WORD} walrus"),
-                             ("common word", "error"), ("common phrase", '"return value"'), ("mid word", "sqlite")):
-            ask(reader, options, f"{name}: {title}", f"{UI}/{name}", "rows", limit=50, search=words)
+                             ("common word", "error"), ("common phrase", '"return value"'), ("mid word", "sqlite"),
+                             ("common and rare", f"error {WORD}"), ("trace id", TRACE), ("name", NAME),
+                             *((title, word) for title, (_, word) in FIELDS.items())):
+            ask(reader, options, server, f"{name}: {title}", f"{UI}/{name}", "rows", limit=50, search=words)
     public = "/api/public/v2/observations"
-    ask(reader, options, "API: matches a rare word", public, "data", limit=50, filter=matches(WORD))
-    ask(reader, options, "API: matches a common word", public, "data", limit=50, filter=matches("error"))
-    ask(reader, options, "API: contains a phrase", public, "data", limit=50, filter=contains(PHRASE, "walrus"))
+    ask(reader, options, server, "API: matches a rare word", public, "data", limit=50, filter=matches(WORD))
+    ask(reader, options, server, "API: matches a common word", public, "data", limit=50, filter=matches("error"))
+    ask(reader, options, server, "API: contains a phrase", public, "data", limit=50, filter=contains(PHRASE, "walrus"))
     print(f"\nmemory now {run.resident_mb(server.pid):.0f} MB")
 
 
@@ -109,10 +127,13 @@ def main(arguments):
     if not options.no_build:
         run.build(options.build_dir)
     folder = Path(tempfile.mkdtemp(prefix="clew-search-"))
-    server = Server(options.server, folder / "data", folder / "server.log")
+    data_dir = options.data_dir or folder / "data"
+    filled = data_dir.exists()
+    server = Server(options.server, data_dir, folder / "server.log")
     try:
         server.start()
-        fill(options, server)
+        if not filled:
+            fill(options, server)
         measure(options, server)
     except Exception:
         print(Path(server.log_path).read_text()[-3000:])

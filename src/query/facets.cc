@@ -215,7 +215,7 @@ Result<std::vector<Facet>> FacetReader::of_traces(std::string_view project_id, c
 
 Result<std::vector<Facet>> FacetReader::of_observations(std::string_view project_id, const ObservationFilter& filter) {
   ObservationList list(engine_, project_id, filter);
-  CLEW_CHECK(list.prepare());
+  CLEW_CHECK(list.prepare_all());
   const RowView view{.definitions = kObservationFacets,
                      .expression_of = row_expression,
                      .source = [&](const Conditions& conditions, const TraceParts&, Binder& binder) {
@@ -236,7 +236,7 @@ Result<Pulse> FacetReader::pulse_of_traces(std::string_view project_id, const Tr
 Result<Pulse> FacetReader::pulse_of_observations(std::string_view project_id, const ObservationFilter& filter) {
   CLEW_ASSERT(filter.from_us && filter.to_us, "a pulse needs both ends of its range");
   ObservationList list(engine_, project_id, filter);
-  CLEW_CHECK(list.prepare());
+  CLEW_CHECK(list.prepare_all());
   Binder binder(project_id);
   const std::string source = "observations FINAL WHERE " + list.where(binder);
   return read_pulse(engine_, *filter.from_us, *filter.to_us, "start_time", "level = 'ERROR'", source, binder);

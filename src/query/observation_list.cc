@@ -23,20 +23,18 @@ auto key_of(const ObservationCursor& cursor) {
 
 }  // namespace
 
-Result<> ObservationList::prepare(std::optional<TimeUs> to_us, std::size_t keys_max) {
+Result<> ObservationList::prepare() {
   CLEW_TRY(has_records_, has_trace_records(engine_, project_id_));
-  const auto end = to_us ? to_us : filter_.to_us;
-  PayloadSearch payloads(engine_);
-  CLEW_TRY(payload_matches_, payloads.find(project_id_, filter_.conditions, filter_.from_us, end, keys_max));
-  if (!filter_.search.empty()) {
-    CLEW_TRY(hits_, payloads.find(project_id_, filter_.search, filter_.from_us, end, keys_max));
-  }
   return ok();
 }
 
-bool ObservationList::reaches(std::optional<TimeUs> page_end_us) const {
-  return (!payload_matches_ || payload_matches_->reaches(page_end_us)) &&
-         std::ranges::all_of(hits_, [&](const PayloadKeys& keys) { return keys.reaches(page_end_us); });
+Result<> ObservationList::prepare_all() {
+  CLEW_CHECK(prepare());
+  if (terms_.empty()) return ok();
+  TextSearch search(engine_, project_id_, terms_, {.from_us = filter_.from_us, .to_us = filter_.to_us});
+  CLEW_TRY(hits_, search.next(kTextHitsMax));
+  if (hits_->size() > kTextHitsMax) hits_->resize(kTextHitsMax);
+  return ok();
 }
 
 std::string ObservationList::where(Binder& binder) const {
@@ -46,13 +44,13 @@ std::string ObservationList::where(Binder& binder) const {
 std::string ObservationList::where(const Conditions& conditions, Binder& binder) const {
   const RowScope scope{.from_us = filter_.from_us, .to_us = filter_.to_us, .has_records = has_records_};
   std::string sql = row_bounds(scope, binder) + row_predicates(conditions, scope, binder);
-  if (payload_matches_) sql += " AND " + key_predicate(*payload_matches_, binder);
-  if (!filter_.search.empty()) sql += " AND " + search_predicate(filter_.search, hits_, binder);
+  if (hits_) sql += " AND " + hit_predicate(*hits_, binder);
   return sql;
 }
 
 Result<std::vector<ObservationRecord>> ObservationList::newest(const std::optional<ObservationCursor>& after,
                                                                std::size_t limit, const ObservationParts& parts) const {
+  if (!terms_.empty()) return newest_with_text(after, limit, parts);
   std::vector<ObservationRecord> page;
   std::optional<ObservationCursor> place = after;
   for (std::size_t wanted = limit + limit / 4 + 8; page.size() < limit; wanted *= 4) {
@@ -68,6 +66,38 @@ Result<std::vector<ObservationRecord>> ObservationList::newest(const std::option
     if (last) break;
   }
   if (page.size() > limit) page.resize(limit);
+  return page;
+}
+
+// The text search gives the keys.
+Result<std::vector<ObservationRecord>> ObservationList::newest_with_text(const std::optional<ObservationCursor>& after,
+                                                                         std::size_t limit,
+                                                                         const ObservationParts& parts) const {
+  std::vector<ObservationRecord> page;
+  TextScope scope{.from_us = filter_.from_us,
+                  .to_us = filter_.to_us,
+                  .has_records = has_records_,
+                  .conditions = &filter_.conditions};
+  if (after) scope.to_us = std::min(scope.to_us.value_or(after->start_time_us + 1), after->start_time_us + 1);
+  TextSearch search(engine_, project_id_, terms_, scope);
+  while (page.size() < limit) {
+    CLEW_TRY(const std::vector<TextHit> hits, search.next(limit - page.size()));
+    if (hits.empty()) break;
+    std::vector<ObservationCursor> keys;
+    for (const TextHit& hit : hits) {
+      ObservationCursor key{hit.time_us, hit.trace_id, hit.span_id};
+      if (!after || key_of(key) < key_of(*after)) keys.push_back(std::move(key));
+    }
+    // No more at once than a page takes: a lot of a common word may hold a thousand.
+    for (std::size_t at = 0; at < keys.size() && page.size() < limit;) {
+      const std::size_t end = std::min(keys.size(), at + limit - page.size());
+      const std::vector<ObservationCursor> some(keys.begin() + static_cast<std::ptrdiff_t>(at),
+                                                keys.begin() + static_cast<std::ptrdiff_t>(end));
+      CLEW_TRY(std::vector<ObservationRecord> rows, current(some, parts));
+      page.insert(page.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+      at = end;
+    }
+  }
   return page;
 }
 

@@ -12,6 +12,7 @@
 
 #include "analytics/engine.h"
 #include "query/observation_reader.h"
+#include "query/text_search.h"
 
 namespace clew::query {
 
@@ -19,13 +20,16 @@ class ObservationList {
  public:
   // `filter` must outlive the list.
   ObservationList(analytics::Engine& engine, std::string_view project_id, const ObservationFilter& filter)
-      : engine_(engine), project_id_(project_id), filter_(filter) {}
+      : engine_(engine),
+        project_id_(project_id),
+        filter_(filter),
+        terms_(text_terms(filter.search, filter.conditions)) {}
 
-  // Looks up what later statements depend on: records, and payloads that match, of those the newest `keys_max`. Call
-  // first.
-  Result<> prepare(std::optional<TimeUs> to_us = {}, std::size_t keys_max = kPayloadKeysMax);
-  // Whether a page that ends at this time (none = it is not full) needed no more payloads than were looked up.
-  bool reaches(std::optional<TimeUs> page_end_us) const;
+  // Looks up what later statements depend on: whether there are records. newest() needs no more. Call this or
+  // prepare_all() first.
+  Result<> prepare();
+  // The same, and the newest kTextHitsMax observations that satisfy the filter's text search, for everything else.
+  Result<> prepare_all();
 
   Result<std::vector<ObservationRecord>> newest(const std::optional<ObservationCursor>& after, std::size_t limit,
                                                 const ObservationParts& parts) const;
@@ -33,12 +37,15 @@ class ObservationList {
   Result<std::vector<ObservationRecord>> sorted(ObservationSort sort, std::size_t offset, std::size_t limit,
                                                 const ObservationParts& parts) const;
 
-  // "project_id = … AND …": bounds, conditions and search of the filter, over rows of `observations`.
+  // "project_id = … AND …": bounds, conditions and (after prepare_all()) text search of the filter, over rows of
+  // `observations`.
   std::string where(Binder& binder) const;
   std::string where(const Conditions& conditions, Binder& binder) const;
   bool has_records() const { return has_records_; }
 
  private:
+  Result<std::vector<ObservationRecord>> newest_with_text(const std::optional<ObservationCursor>& after,
+                                                          std::size_t limit, const ObservationParts& parts) const;
   Result<std::vector<ObservationCursor>> keys_after(const std::optional<ObservationCursor>& after,
                                                     std::size_t limit) const;
   Result<std::vector<ObservationRecord>> current(const std::vector<ObservationCursor>& keys,
@@ -47,9 +54,9 @@ class ObservationList {
   analytics::Engine& engine_;
   std::string_view project_id_;
   const ObservationFilter& filter_;
+  TextTerms terms_;  // of the search, and of the conditions on input and output
   bool has_records_ = false;
-  std::optional<PayloadKeys> payload_matches_;  // of the conditions on input and output
-  std::vector<PayloadKeys> hits_;               // one per word of the search
+  std::optional<std::vector<TextHit>> hits_;
 };
 
 // Gives rows what the record of their trace says (contract/ingestion.md 9.5).

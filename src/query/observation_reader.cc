@@ -14,11 +14,6 @@ ObservationParts with_core(ObservationParts parts) {
   return parts;
 }
 
-// Where a full page ends.
-std::optional<TimeUs> page_end(const std::vector<ObservationRecord>& page, std::size_t limit) {
-  return page.size() < limit || page.empty() ? std::nullopt : std::optional(page.back().start_time_us);
-}
-
 Result<std::vector<ObservationRecord>> newest_at(const ObservationList& list, std::size_t offset, std::size_t limit,
                                                  const ObservationParts& parts) {
   std::optional<ObservationCursor> after;
@@ -38,13 +33,8 @@ Result<std::vector<ObservationRecord>> ObservationReader::page_after(std::string
                                                                      const std::optional<ObservationCursor>& after,
                                                                      std::size_t limit, const ObservationParts& parts) {
   ObservationList list(engine_, project_id, filter);
-  const auto to_us = after ? std::optional(after->start_time_us + 1) : std::nullopt;
-  CLEW_CHECK(list.prepare(to_us, kPayloadKeysOfPage));
+  CLEW_CHECK(list.prepare());
   CLEW_TRY(std::vector<ObservationRecord> page, list.newest(after, limit, with_core(parts)));
-  if (!list.reaches(page_end(page, limit))) {
-    CLEW_CHECK(list.prepare(to_us));
-    CLEW_TRY(page, list.newest(after, limit, with_core(parts)));
-  }
   if (list.has_records()) CLEW_CHECK(apply_records(engine_, project_id, page));
   return page;
 }
@@ -55,15 +45,12 @@ Result<std::vector<ObservationRecord>> ObservationReader::page_at(std::string_vi
                                                                   const ObservationParts& parts) {
   ObservationList list(engine_, project_id, filter);
   const bool newest = sort.field == Field::kTimestamp && sort.descending && offset <= kSkipMax;
-  CLEW_CHECK(list.prepare({}, newest ? kPayloadKeysOfPage : kPayloadKeysMax));
   std::vector<ObservationRecord> page;
   if (newest) {
+    CLEW_CHECK(list.prepare());
     CLEW_TRY(page, newest_at(list, offset, limit, with_core(parts)));
-    if (!list.reaches(page_end(page, limit))) {
-      CLEW_CHECK(list.prepare());
-      CLEW_TRY(page, newest_at(list, offset, limit, with_core(parts)));
-    }
   } else {
+    CLEW_CHECK(list.prepare_all());
     CLEW_TRY(page, list.sorted(sort, offset, limit, with_core(parts)));
   }
   if (list.has_records()) CLEW_CHECK(apply_records(engine_, project_id, page));
@@ -72,7 +59,7 @@ Result<std::vector<ObservationRecord>> ObservationReader::page_at(std::string_vi
 
 Result<ObservationCount> ObservationReader::count(std::string_view project_id, const ObservationFilter& filter) {
   ObservationList list(engine_, project_id, filter);
-  CLEW_CHECK(list.prepare());
+  CLEW_CHECK(list.prepare_all());
   Binder binder(project_id);
   const std::string sql =
       "SELECT count(), countIf(level = 'ERROR') FROM observations FINAL WHERE " + list.where(binder);

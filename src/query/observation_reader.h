@@ -11,8 +11,8 @@
 #include "analytics/engine.h"
 #include "query/filter.h"
 #include "query/observation_record.h"
-#include "query/payload_search.h"
 #include "query/row_sql.h"
+#include "query/text_terms.h"
 
 namespace clew::query {
 

@@ -210,9 +210,13 @@ std::string word_match(std::string_view text, std::string_view expression, bool 
 }
 
 std::string contains_ignore_case(std::string_view text, std::string_view expression, Binder& binder) {
+  return contains_ignore_case_bound(is_ascii(text), expression, binder.text(text));
+}
+
+std::string contains_ignore_case_bound(bool ascii, std::string_view expression, std::string_view placeholder) {
   // For ASCII the engine has a faster search. All it does not know is that the Kelvin sign is a k.
-  const std::string_view function = is_ascii(text) ? "positionCaseInsensitive(" : "positionCaseInsensitiveUTF8(";
-  return std::string(function) + std::string(expression) + ", " + binder.text(text) + ") > 0";
+  const std::string_view function = ascii ? "positionCaseInsensitive(" : "positionCaseInsensitiveUTF8(";
+  return std::string(function) + std::string(expression) + ", " + std::string(placeholder) + ") > 0";
 }
 
 }  // namespace clew::query

@@ -31,5 +31,7 @@ std::string word_match(std::string_view text, std::string_view expression, bool 
 
 // Whether `expression` contains `text`, in any case.
 std::string contains_ignore_case(std::string_view text, std::string_view expression, Binder& binder);
+// The same for a text that is bound already; `ascii`: it is_ascii().
+std::string contains_ignore_case_bound(bool ascii, std::string_view expression, std::string_view placeholder);
 
 }  // namespace clew::query

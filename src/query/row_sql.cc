@@ -50,26 +50,18 @@ std::string row_predicates(const Conditions& conditions, const RowScope& scope, 
   return sql;
 }
 
-std::string key_predicate(const PayloadKeys& keys, Binder& binder) {
-  if (keys.trace_ids.empty()) return "(0)";
-  return "(trace_id IN " + binder.texts(keys.trace_ids) + " AND concat(trace_id, '/', span_id) IN " +
-         binder.texts(keys.joined()) + ")";
-}
-
-std::string search_predicate(const Search& search, const std::vector<PayloadKeys>& hits, Binder& binder) {
-  std::string sql;
-  for (std::size_t i = 0; i < search.words.size(); ++i) {
-    const std::string& word = search.words[i];
-    if (!sql.empty()) sql += " AND ";
-    sql += "(";
-    for (const std::string_view column :
-         {"name", "trace_name", "trace_id", "span_id", "user_id", "session_id", "status_message"}) {
-      sql += contains_ignore_case(word, column, binder) + " OR ";
-    }
-    sql += i < hits.size() ? key_predicate(hits[i], binder) : "0";
-    sql += ")";
+std::string hit_predicate(const std::vector<TextHit>& hits, Binder& binder) {
+  std::vector<TimeUs> times;
+  std::vector<std::string> traces, keys;
+  for (const TextHit& hit : hits) {
+    if (hit.span_id.empty()) continue;
+    times.push_back(hit.time_us);
+    traces.push_back(hit.trace_id);
+    keys.push_back(hit.trace_id + "/" + hit.span_id);
   }
-  return "(" + sql + ")";
+  if (keys.empty()) return "(0)";
+  return "(start_time IN " + binder.times(times) + " AND trace_id IN " + binder.texts(traces) +
+         " AND concat(trace_id, '/', span_id) IN " + binder.texts(keys) + ")";
 }
 
 }  // namespace clew::query

@@ -8,7 +8,7 @@
 
 #include "query/binder.h"
 #include "query/filter.h"
-#include "query/payload_search.h"
+#include "query/text_check.h"
 
 namespace clew::query {
 
@@ -28,11 +28,7 @@ std::string row_predicate(const Condition& condition, const RowScope& scope, Bin
 // All of them, each preceded by " AND "; conditions on payload text are left out.
 std::string row_predicates(const Conditions& conditions, const RowScope& scope, Binder& binder);
 
-// Rows whose key is among `keys`.
-std::string key_predicate(const PayloadKeys& keys, Binder& binder);
-
-// Rows in which every word of a search occurs in one of the narrow columns or in the payload (`hits`: one list per
-// word).
-std::string search_predicate(const Search& search, const std::vector<PayloadKeys>& hits, Binder& binder);
+// Rows of `observations` whose key is that of a hit.
+std::string hit_predicate(const std::vector<TextHit>& hits, Binder& binder);
 
 }  // namespace clew::query

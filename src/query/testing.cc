@@ -3,7 +3,7 @@
 #include <functional>
 
 #include "base/text.h"
-#include "text_index/builder.h"
+#include "text_index/short_fields.h"
 
 namespace clew::query {
 
@@ -117,6 +117,12 @@ void TestStore::insert(std::string_view table, const NativeBlock& block) {
   CLEW_ASSERT(inserted.has_value(), inserted ? "" : inserted.error().message.c_str());
 }
 
+void TestStore::insert_words(std::string_view project_id, text_index::Builder& words) {
+  text_index::Table index;
+  index.add(project_id, words.finish());
+  insert("text_index", index.block());
+}
+
 void TestStore::add(std::string_view project_id, const ObservationRecord& o, bool deleted) {
   OneRow row;
   row.text("project_id", project_id);
@@ -157,6 +163,10 @@ void TestStore::add(std::string_view project_id, const ObservationRecord& o, boo
   row.fixed("updated_at", kTime, o.updated_at_us);
   row.fixed<std::uint64_t>("seq", "UInt64", next_seq());
   row.fixed<std::uint8_t>("is_deleted", "UInt8", deleted);
+  text_index::Builder words;
+  words.add(o.trace_id, o.span_id, o.start_time_us, {}, {});
+  text_index::add_short_fields(words, o);
+  insert_words(project_id, words);
   insert("observations", row.block());
   if (o.input || o.output || !o.events.empty()) {
     add_payload(project_id, o.trace_id, o.span_id, o.start_time_us, o.input, o.output, o.events);
@@ -168,9 +178,7 @@ void TestStore::add_payload(std::string_view project_id, std::string_view trace_
                             std::string events) {
   text_index::Builder words;
   words.add(trace_id, span_id, start_time_us, input, output);
-  text_index::Table index;
-  index.add(project_id, words.finish());
-  insert("text_index", index.block());
+  insert_words(project_id, words);
   OneRow row;
   row.text("project_id", project_id);
   row.text("trace_id", trace_id);
@@ -207,6 +215,10 @@ void TestStore::add(std::string_view project_id, const domain::TraceAttributes& 
   row.fixed("created_at", kTime, test_time(500));
   row.fixed("updated_at", kTime, test_time(2'000));
   row.fixed<std::uint64_t>("seq", "UInt64", next_seq());
+  text_index::Builder words;
+  words.add(a.trace_id, "", a.timestamp_us.value_or(test_time(500)), {}, {});
+  text_index::add_short_fields(words, a);
+  insert_words(project_id, words);
   insert("trace_attributes", row.block());
   if (input || output) add_payload(project_id, a.trace_id, "", a.timestamp_us.value_or(test_time()), input, output);
 }

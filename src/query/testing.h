@@ -12,6 +12,7 @@
 #include "domain/observation.h"
 #include "query/observation_record.h"
 #include "query/score_reader.h"
+#include "text_index/builder.h"
 
 namespace clew::query {
 
@@ -36,6 +37,7 @@ class TestStore {
 
  private:
   void insert(std::string_view table, const analytics::NativeBlock& block);
+  void insert_words(std::string_view project_id, text_index::Builder& words);
 
   analytics::TestEngine engine_;
   std::uint64_t seq_ = 0;

@@ -40,17 +40,28 @@ TraceParts parts_for(const Conditions& conditions, TraceParts parts) {
   return parts;
 }
 
-Result<> TraceList::prepare(std::size_t keys_max) {
-  CLEW_TRY(has_records_, has_trace_records(engine_, project_id_));
-  if (!filter_.search.empty()) {
-    CLEW_TRY(hits_, PayloadSearch(engine_).find(project_id_, filter_.search, filter_.from_us, filter_.to_us, keys_max));
+Result<> TraceList::prepare(std::size_t hits_wanted) {
+  if (!search_) {
+    CLEW_TRY(has_records_, has_trace_records(engine_, project_id_));
+  }
+  if (terms_.empty() || all_hits_) return ok();
+  if (!search_) {
+    // The words may be in a later row of a trace that began within the range.
+    TextScope scope{.from_us = filter_.from_us, .records = has_records_};
+    if (filter_.to_us) scope.to_us = *filter_.to_us + kLookBackUs;
+    search_ = std::make_unique<TextSearch>(engine_, project_id_, terms_, scope);
+  }
+  while (!all_hits_ && hits_.size() < hits_wanted) {
+    CLEW_TRY(std::vector<TextHit> more, search_->next(hits_wanted - hits_.size()));
+    all_hits_ = more.empty();
+    hits_.insert(hits_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return ok();
 }
 
 // A trace begins no later than any of its rows: one that was left out belongs behind the oldest looked up.
 bool TraceList::reaches(std::optional<TimeUs> page_end_us) const {
-  return std::ranges::all_of(hits_, [&](const PayloadKeys& keys) { return keys.reaches(page_end_us); });
+  return terms_.empty() || all_hits_ || (page_end_us && !hits_.empty() && *page_end_us >= hits_.back().time_us);
 }
 
 std::string TraceList::all_of(const Conditions& conditions, Binder& binder) {
@@ -62,17 +73,11 @@ std::string TraceList::all_of(const Conditions& conditions, Binder& binder) {
 
 TraceList::Driver TraceList::driver(Binder& binder) const {
   if (!filter_.search.empty()) {
-    std::string records;
-    for (std::size_t i = 0; i < filter_.search.words.size(); ++i) {
-      const std::string& word = filter_.search.words[i];
-      records += records.empty() ? "(" : " AND (";
-      for (const std::string_view column :
-           {"trace_id", "ifNull(name, '')", "ifNull(user_id, '')", "ifNull(session_id, '')"}) {
-        records += contains_ignore_case(word, column, binder) + " OR ";
-      }
-      records += "trace_id IN " + binder.texts(hits_[i].trace_ids) + ")";
+    std::vector<std::string> records;
+    for (const TextHit& hit : hits_) {
+      if (hit.span_id.empty()) records.push_back(hit.trace_id);
     }
-    return {search_predicate(filter_.search, hits_, binder), records};
+    return {hit_predicate(hits_, binder), "trace_id IN " + binder.texts(records)};
   }
   std::optional<Necessary> best;
   for (const Condition& condition : filter_.conditions) {

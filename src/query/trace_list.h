@@ -8,6 +8,7 @@
 // day and goes on with a new root is listed where it went on.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@
 
 #include "analytics/engine.h"
 #include "query/binder.h"
-#include "query/payload_search.h"
+#include "query/text_search.h"
 #include "query/trace_reader.h"
 
 namespace clew::query {
@@ -24,11 +25,12 @@ class TraceList {
  public:
   // `filter` must outlive the list.
   TraceList(analytics::Engine& engine, std::string_view project_id, const TraceFilter& filter)
-      : engine_(engine), project_id_(project_id), filter_(filter) {}
+      : engine_(engine), project_id_(project_id), filter_(filter), terms_(text_terms(filter.search, {})) {}
 
-  // Looks up what later statements depend on: records, and payloads that contain the words. Call once, first.
-  Result<> prepare(std::size_t keys_max = kPayloadKeysMax);
-  // Whether a page that ends at this time (none = it is not full) needed no more payloads than were looked up.
+  // Looks up what later statements depend on: whether there are records, and what has the words of the search, at least
+  // the newest `hits_wanted`. Call first; again, with more, to go on with the search.
+  Result<> prepare(std::size_t hits_wanted = kTextHitsMax);
+  // Whether a page that ends at this time (none = it is not full) needed no more hits than were looked up.
   bool reaches(std::optional<TimeUs> page_end_us) const;
 
   struct Page {
@@ -79,7 +81,10 @@ class TraceList {
   std::string_view project_id_;
   const TraceFilter& filter_;
   bool has_records_ = false;
-  std::vector<PayloadKeys> hits_;  // one per word of the search
+  TextTerms terms_;                     // of the search
+  std::unique_ptr<TextSearch> search_;  // null: not begun
+  std::vector<TextHit> hits_;
+  bool all_hits_ = false;
 };
 
 // The parts that conditions and sort read, besides `parts`.

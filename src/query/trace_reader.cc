@@ -9,6 +9,9 @@ namespace clew::query {
 
 namespace {
 
+// Often enough for a page of traces whose words are in one or two of their observations.
+constexpr std::size_t kHitsOfPage = 150;
+
 Result<std::vector<TraceSummary>> load_traces(analytics::Engine& engine, std::string_view project_id,
                                               const std::vector<std::string>& ids, const TraceParts& parts,
                                               std::optional<TimeUs> rows_from_us, bool has_records) {
@@ -44,11 +47,15 @@ Result<std::vector<TraceSummary>> TraceReader::list(std::string_view project_id,
                                                     const TraceParts& parts) {
   TraceList list(engine_, project_id, filter);
   const bool by_time = sort.field == Field::kTimestamp && sort.descending;
-  CLEW_CHECK(list.prepare(by_time ? kPayloadKeysOfTracePage : kPayloadKeysMax));
+  CLEW_CHECK(list.prepare(by_time ? kHitsOfPage : kTextHitsMax));
   CLEW_TRY(std::vector<TraceSummary> traces, page_of(list, project_id, sort, offset, limit, parts));
-  const bool full = traces.size() == limit && !traces.empty();
-  if (by_time && !list.reaches(full ? std::optional(traces.back().timestamp_us) : std::nullopt)) {
-    CLEW_CHECK(list.prepare());
+  const auto reached = [&] {
+    const bool full = traces.size() == limit && !traces.empty();
+    return list.reaches(full ? std::optional(traces.back().timestamp_us) : std::nullopt);
+  };
+  for (std::size_t hits = kHitsOfPage; by_time && hits < kTextHitsMax && !reached();) {
+    hits = std::min(hits * 8, kTextHitsMax);
+    CLEW_CHECK(list.prepare(hits));
     CLEW_TRY(traces, page_of(list, project_id, sort, offset, limit, parts));
   }
   return traces;

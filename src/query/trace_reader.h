@@ -10,7 +10,7 @@
 
 #include "analytics/engine.h"
 #include "query/filter.h"
-#include "query/payload_search.h"
+#include "query/text_terms.h"
 #include "query/trace_summary.h"
 
 namespace clew::query {

@@ -33,6 +33,7 @@ void Builder::add(std::string_view trace_id, std::string_view span_id, TimeUs st
   const bool new_part = places_ % kPartRows == 0;
   if (new_part) keys_.push_back({.bucket = kKeysBucket, .part = static_cast<std::uint16_t>(places_ / kPartRows)});
   append_key(keys_.back().data, trace_id, span_id, new_part ? nullptr : &last_trace_id_);
+  append_group_time(keys_.back().words, places_ % kGroupRows == 0, start_time_us);
   last_trace_id_ = trace_id;
   const std::uint64_t seed = mix(id_ ^ static_cast<std::uint64_t>(start_time_us), 0xA0761D6478BD642FULL);
   id_ = hash_of_key(span_id, hash_of_key(trace_id, seed));
@@ -43,6 +44,10 @@ void Builder::add(std::string_view trace_id, std::string_view span_id, TimeUs st
   ++places_;
   if (input) finder_.find(*input, group, words_);
   if (output) finder_.find(*output, group, words_);
+}
+
+void Builder::add_more(std::string_view text) {
+  finder_.find(text, static_cast<std::uint32_t>((places_ - 1) / kGroupRows), words_);
 }
 
 // Parts keep their keys, so those of `other` begin with the next number.

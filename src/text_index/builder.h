@@ -24,6 +24,8 @@ class Builder {
   // All rows of `other` as if they had been added here, for a fraction of the cost: rows shared out between threads
   // make one block. `other` is empty afterwards.
   void append(Builder&& other);
+  // More text of the row added last.
+  void add_more(std::string_view text);
   std::size_t rows() const { return rows_; }
 
   struct Row {

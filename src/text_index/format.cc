@@ -1,11 +1,19 @@
 #include "text_index/format.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "analytics/varint.h"
 
 namespace clew::text_index {
 
 using analytics::read_varint;
 using analytics::write_varint;
+
+bool is_hexadecimal(std::string_view id) {
+  return !id.empty() &&
+         std::ranges::all_of(id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
 
 std::array<std::uint16_t, 2> buckets_of(std::string_view word) {
   std::uint32_t hash = 0;
@@ -24,6 +32,26 @@ void append_key(std::string& out, std::string_view trace_id, std::string_view sp
   }
   write_varint(out, span_id.size());
   out += span_id;
+}
+
+void append_group_time(std::string& out, bool new_group, TimeUs start_time_us) {
+  std::array<TimeUs, 2> times{start_time_us, start_time_us};
+  const std::size_t at = new_group || out.size() < sizeof times ? out.size() : out.size() - sizeof times;
+  if (at == out.size()) {
+    out.resize(at + sizeof times);
+  } else {
+    std::memcpy(times.data(), &out[at], sizeof times);
+    times = {std::min(times[0], start_time_us), std::max(times[1], start_time_us)};
+  }
+  std::memcpy(&out[at], times.data(), sizeof times);
+}
+
+void read_group_times(std::string_view times, std::size_t group, TimeUs& first_us, TimeUs& last_us) {
+  std::array<TimeUs, 2> both{};
+  if (times.size() < (group + 1) * sizeof both) return;
+  std::memcpy(both.data(), &times[group * sizeof both], sizeof both);
+  first_us = both[0];
+  last_us = both[1];
 }
 
 namespace {

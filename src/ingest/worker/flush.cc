@@ -11,6 +11,7 @@
 #include "ingest/worker/merged_texts.h"
 #include "ingest/worker/span_filter.h"
 #include "ingest/worker/stored_spans.h"
+#include "text_index/short_fields.h"
 
 namespace clew::ingest {
 
@@ -134,11 +135,20 @@ Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCa
   return flush;
 }
 
+text_index::Builder& Flush::words_of(const std::string& project_id, TimeUs time) {
+  return words_[{project_id, month_of(time)}];
+}
+
 void Flush::index_text(const std::string& project_id, std::string_view trace_id, std::string_view span_id,
                        TimeUs start_time_us, const std::optional<std::string>& input,
                        const std::optional<std::string>& output) {
-  if (input || output)
-    words_[{project_id, month_of(start_time_us)}].add(trace_id, span_id, start_time_us, input, output);
+  if (input || output) words_of(project_id, start_time_us).add(trace_id, span_id, start_time_us, input, output);
+}
+
+void Flush::index_row(const std::string& project_id, const domain::Observation& row) {
+  text_index::Builder& words = words_of(project_id, row.start_time_us);
+  words.add(row.trace_id, row.span_id, row.start_time_us, row.input, row.output);
+  add_short_fields(words, row);
 }
 
 // Text that gets another trace id is copied inside the store; the index needs to see it.
@@ -204,8 +214,8 @@ void Flush::add_spans(DecodedRecord& record, const FlushInput& input, ModelCatal
     if (row.input || row.output || !row.events.empty()) {
       payloads_.of(row.start_time_us)
           .add(project_id, row.trace_id, row.span_id, row.start_time_us, row.input, row.output, row.events, seq);
-      index_text(project_id, row.trace_id, row.span_id, row.start_time_us, row.input, row.output);
     }
+    index_row(project_id, row);
   }
   rows_ += kept;
   if (kept > 0) projects_[project_id] += kept;
@@ -220,6 +230,7 @@ void Flush::add_observation(const std::string& project_id, const MergedObservati
   for (const RowKey& stale : observation.stale_keys)
     observations_.of(stale.start_time_us).add_deleted(row, stale, stamp);
   observations_.of(row.start_time_us).add(row, observation.input, observation.output, stamp);
+  index_row(project_id, row);
   if (row.trace_id == row.span_id) traceless_.push_back(span_hash(project_id, row.trace_id, row.span_id));
 }
 
@@ -250,8 +261,13 @@ Result<> Flush::add_merged(const std::string& project_id, const FlushInput& inpu
            {.facts = observation.pricing_facts ? &*observation.pricing_facts : nullptr, .tokenizers = tokenizers});
     add_observation(project_id, observation, stamp(observation, &observation.attribution));
   }
-  for (const MergedTrace& trace : merged.traces)
+  for (const MergedTrace& trace : merged.traces) {
     traces_.add(trace, stamp(trace, nullptr));
+    const TimeUs time = trace.row.timestamp_us.value_or(trace.created_at_us);
+    text_index::Builder& words = words_of(project_id, time);
+    words.add(trace.row.trace_id, "", time, {}, {});
+    add_short_fields(words, trace.row);
+  }
   for (const MergedScore& score : merged.scores)
     scores_.add(score, stamp(score, &score.attribution));
   for (const PayloadPatch& patch : merged.payloads) {

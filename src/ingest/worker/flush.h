@@ -84,6 +84,9 @@ class Flush {
   };
 
   void reserve_texts(const FlushInput& input);
+  text_index::Builder& words_of(const std::string& project_id, TimeUs time);
+  // A row of `observations` with the texts it carries itself.
+  void index_row(const std::string& project_id, const domain::Observation& row);
   void index_text(const std::string& project_id, std::string_view trace_id, std::string_view span_id,
                   TimeUs start_time_us, const std::optional<std::string>& input,
                   const std::optional<std::string>& output);
