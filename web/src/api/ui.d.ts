@@ -1463,7 +1463,7 @@ export interface paths {
                     to?: components["parameters"]["to"];
                     /** @description JSON list of conditions, AND (contract/api.md A.8) */
                     filter?: components["parameters"]["filter"];
-                    /** @description free words: substring of id, name, user, session, input or output, any case */
+                    /** @description free words: substring of id, name, user, session, tag, model, status message, metadata value, input or output, any case */
                     search?: components["parameters"]["search"];
                     /** @description column.desc or column.asc; default timestamp.desc (startTime.desc for observations) */
                     sort?: string;
@@ -1519,7 +1519,7 @@ export interface paths {
                     to?: components["parameters"]["to"];
                     /** @description JSON list of conditions, AND (contract/api.md A.8) */
                     filter?: components["parameters"]["filter"];
-                    /** @description free words: substring of id, name, user, session, input or output, any case */
+                    /** @description free words: substring of id, name, user, session, tag, model, status message, metadata value, input or output, any case */
                     search?: components["parameters"]["search"];
                 };
                 header?: never;
@@ -1567,7 +1567,7 @@ export interface paths {
                     to?: components["parameters"]["to"];
                     /** @description JSON list of conditions, AND (contract/api.md A.8) */
                     filter?: components["parameters"]["filter"];
-                    /** @description free words: substring of id, name, user, session, input or output, any case */
+                    /** @description free words: substring of id, name, user, session, tag, model, status message, metadata value, input or output, any case */
                     search?: components["parameters"]["search"];
                     /** @description column.desc or column.asc; default timestamp.desc (startTime.desc for observations) */
                     sort?: string;
@@ -1623,7 +1623,7 @@ export interface paths {
                     to?: components["parameters"]["to"];
                     /** @description JSON list of conditions, AND (contract/api.md A.8) */
                     filter?: components["parameters"]["filter"];
-                    /** @description free words: substring of id, name, user, session, input or output, any case */
+                    /** @description free words: substring of id, name, user, session, tag, model, status message, metadata value, input or output, any case */
                     search?: components["parameters"]["search"];
                 };
                 header?: never;
@@ -1673,7 +1673,7 @@ export interface paths {
                     to?: components["parameters"]["to"];
                     /** @description JSON list of conditions, AND (contract/api.md A.8) */
                     filter?: components["parameters"]["filter"];
-                    /** @description free words: substring of id, name, user, session, input or output, any case */
+                    /** @description free words: substring of id, name, user, session, tag, model, status message, metadata value, input or output, any case */
                     search?: components["parameters"]["search"];
                 };
                 header?: never;
@@ -1725,7 +1725,7 @@ export interface paths {
                     to?: components["parameters"]["to"];
                     /** @description JSON list of conditions, AND (contract/api.md A.8) */
                     filter?: components["parameters"]["filter"];
-                    /** @description free words: substring of id, name, user, session, input or output, any case */
+                    /** @description free words: substring of id, name, user, session, tag, model, status message, metadata value, input or output, any case */
                     search?: components["parameters"]["search"];
                 };
                 header?: never;
@@ -2927,7 +2927,7 @@ export interface components {
         to: string;
         /** @description JSON list of conditions, AND (contract/api.md A.8) */
         filter: string;
-        /** @description free words: substring of id, name, user, session, input or output, any case */
+        /** @description free words: substring of id, name, user, session, tag, model, status message, metadata value, input or output, any case */
         search: string;
         view: "traces" | "observations";
     };
