@@ -9,6 +9,10 @@ import urllib.parse
 class Refused(Exception):
     """Any answer but 200."""
 
+    def __init__(self, text, status=0):
+        super().__init__(text)
+        self.status = status
+
 
 class Reader:
     """One kept connection; every get is timed. Not for several threads."""
@@ -58,7 +62,7 @@ class Reader:
                 if attempt == 2:
                     raise
         if answer.status not in (200, 201, 204):
-            raise Refused(f"{answer.status} for {path[:120]}: {answer.body[:200]!r}")
+            raise Refused(f"{answer.status} for {path[:120]}: {answer.body[:200]!r}", answer.status)
         return answer, (time.monotonic() - started) * 1000
 
 

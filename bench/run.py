@@ -3,7 +3,7 @@
 
 Starts the program on a fresh data directory and a free loopback port, measures it idle, under full load, at half load
 and with one span per request, measures the engine alone, and stops everything. About two minutes.
-`soak` and `search` as the first word run soak.py and search.py instead.
+`soak`, `search` and `reads` as the first word run soak.py, search.py and reads.py instead.
 """
 
 import argparse
@@ -166,6 +166,9 @@ def main():
     if sys.argv[1:2] == ["soak"]:
         import soak
         return soak.main(sys.argv[2:])
+    if sys.argv[1:2] == ["reads"]:
+        import reads
+        return reads.main(sys.argv[2:])
     if sys.argv[1:2] == ["search"]:
         import search
         return search.main(sys.argv[2:])
