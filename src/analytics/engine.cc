@@ -81,6 +81,8 @@ std::string insert_statement(std::string_view table, const NativeBlock& block, s
   }
   sql += ") SETTINGS async_insert=0, optimize_on_insert=0";
   if (!dedup_token.empty()) sql += ", insert_deduplication_token='" + std::string(dedup_token) + "'";
+  // A block that is stored already may still be missing in the views that follow its table.
+  sql += ", deduplicate_blocks_in_dependent_materialized_views=1";
   return sql;
 }
 

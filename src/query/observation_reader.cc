@@ -1,6 +1,7 @@
 #include "query/observation_reader.h"
 
 #include "query/observation_list.h"
+#include "query/trace_times.h"
 
 namespace clew::query {
 
@@ -80,7 +81,12 @@ Result<std::optional<ObservationRecord>> ObservationReader::find(std::string_vie
 Result<std::optional<ObservationRecord>> ObservationReader::find(std::string_view project_id, std::string_view trace_id,
                                                                  std::string_view span_id,
                                                                  const ObservationParts& parts) {
+  CLEW_TRY(const TraceTimes times, TraceTimes::read(engine_, project_id, {std::string(trace_id)}));
   ObservationFilter filter;
+  if (const auto range = times.range()) {
+    filter.from_us = range->first_us;
+    filter.to_us = range->last_us + 1;
+  }
   filter.conditions.push_back(text_is(Field::kTraceId, std::string(trace_id)));
   filter.conditions.push_back(text_is(Field::kId, std::string(span_id)));
   CLEW_TRY(std::vector<ObservationRecord> page, page_after(project_id, filter, {}, 1, parts));
@@ -91,12 +97,13 @@ Result<std::optional<ObservationRecord>> ObservationReader::find(std::string_vie
 Result<std::vector<ObservationRecord>> ObservationReader::of_trace(std::string_view project_id,
                                                                    std::string_view trace_id, std::size_t limit,
                                                                    const ObservationParts& parts) {
+  CLEW_TRY(const TraceTimes times, TraceTimes::read(engine_, project_id, {std::string(trace_id)}));
   Binder binder(project_id);
   const ObservationParts wanted = with_core(parts);
   const std::string sql = "SELECT " + observation_columns(wanted) +
                           " FROM observations FINAL PREWHERE trace_id = " + binder.text(trace_id) +
-                          " WHERE project_id = {project_id:String} ORDER BY start_time, span_id LIMIT " +
-                          std::to_string(limit);
+                          " WHERE project_id = {project_id:String}" + times.predicate(binder) +
+                          " ORDER BY start_time, span_id LIMIT " + std::to_string(limit);
   CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_observations", sql, binder.params()));
   std::vector<ObservationRecord> records = read_observations(rows, wanted);
   CLEW_CHECK(apply_records(engine_, project_id, records));

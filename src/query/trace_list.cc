@@ -6,6 +6,7 @@
 #include "query/expressions.h"
 #include "query/predicates.h"
 #include "query/row_sql.h"
+#include "query/trace_times.h"
 
 namespace clew::query {
 
@@ -96,7 +97,6 @@ Result<TraceList::Page> TraceList::newest(std::size_t count) const {
   for (std::size_t rows = first; page.ids.size() < count && !window.last; rows *= kWindowGrowth) {
     const auto to_us = window.from_us ? window.from_us : window.to_us;
     CLEW_TRY(window, next_window(to_us, std::min(rows, kWindowRowsMax)));
-    page.rows_from_us = window.from_us ? std::optional(*window.from_us - kLookBackUs) : std::nullopt;
     CLEW_CHECK(add_window(window, count, page));
   }
   return page;
@@ -143,25 +143,22 @@ Result<> TraceList::add_window(const Window& window, std::size_t count, Page& pa
   const std::string traces = candidates(window, binder);
   const TraceRows rows{
       .from_us = window.from_us, .traces = traces, .record_traces = traces, .has_records = has_records_};
-  const TraceParts parts = parts_for(filter_.conditions, {TracePart::kTime, TracePart::kBeginning});
-  const std::string sql = "SELECT trace_id, begins_with_root FROM (" + trace_select(parts, rows, binder) + ") WHERE 1" +
+  const TraceParts parts = parts_for(filter_.conditions, {TracePart::kTime});
+  const std::string sql = "SELECT trace_id FROM (" + trace_select(parts, rows, binder) + ") WHERE 1" +
                           time_bounds("timestamp", window.from_us, window.to_us, binder) +
                           all_of(filter_.conditions, binder) + " ORDER BY timestamp DESC, trace_id DESC LIMIT ";
   // More than asked for: some may turn out to have begun before the window.
   for (std::size_t limit = count - page.ids.size() + 20;; limit *= 4) {
     CLEW_TRY(analytics::Rows result,
              engine_.select("query.trace_candidates", sql + std::to_string(limit), binder.params()));
-    std::vector<Candidate> found;
-    for (std::size_t row = 0; row < result.size(); ++row) {
-      found.push_back({std::string(result.text(row, 0)), result.integer(row, 1) != 0});
-    }
+    std::vector<std::string> found = first_column(result);
     const bool all = found.size() < limit;
-    CLEW_CHECK(remove_begun_earlier(window, found, page));
+    CLEW_CHECK(remove_begun_earlier(window, found));
     if (!all && found.size() < count - page.ids.size()) continue;
     const std::unordered_set<std::string_view> known(page.ids.begin(), page.ids.end());
     std::vector<std::string> added;
-    for (Candidate& candidate : found) {
-      if (!known.contains(candidate.id)) added.push_back(std::move(candidate.id));
+    for (std::string& id : found) {
+      if (!known.contains(id)) added.push_back(std::move(id));
     }
     for (std::string& id : added) {
       if (page.ids.size() < count) page.ids.push_back(std::move(id));
@@ -170,43 +167,28 @@ Result<> TraceList::add_window(const Window& window, std::size_t count, Page& pa
   }
 }
 
-Result<> TraceList::remove_begun_earlier(const Window& window, std::vector<Candidate>& candidates, Page& page) const {
+Result<> TraceList::remove_begun_earlier(const Window& window, std::vector<std::string>& candidates) const {
   if (!window.from_us || candidates.empty()) return ok();
-  std::vector<std::string> rooted, others;
-  for (const Candidate& candidate : candidates)
-    (candidate.begins_with_root ? rooted : others).push_back(candidate.id);
-  CLEW_TRY(std::vector<std::string> earlier, with_rows_before(window, rooted, true));
-  CLEW_TRY(const std::vector<std::string> long_before, with_rows_before(window, others, false));
-  earlier.insert(earlier.end(), long_before.begin(), long_before.end());
+  CLEW_TRY(TraceTimes times, TraceTimes::read(engine_, project_id_, candidates));
+  const std::vector<std::string> earlier = times.begun_before(*window.from_us);
   if (earlier.empty()) return ok();
 
-  // Their record may still give them a timestamp inside of the window.
+  // Looked at whole: what lay before the window may be deleted by now, and a record may still put the trace into it.
+  CLEW_TRY(times, TraceTimes::read(engine_, project_id_, earlier));
   Binder binder(project_id_);
   const std::string these = "trace_id IN " + binder.texts(earlier);
-  const TraceRows all_rows{.traces = these, .record_traces = these, .has_records = has_records_};
+  const TraceRows all_rows{
+      .traces = these, .record_traces = these, .times = times.predicate(binder), .has_records = has_records_};
   const std::string sql =
       "SELECT trace_id FROM (" + trace_select(parts_for(filter_.conditions, {TracePart::kTime}), all_rows, binder) +
       ") WHERE 1" + time_bounds("timestamp", window.from_us, window.to_us, binder) + all_of(filter_.conditions, binder);
   CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_verify", sql, binder.params()));
   const std::vector<std::string> kept = first_column(rows);
-  if (!kept.empty()) page.rows_from_us.reset();
   std::unordered_set<std::string_view> dropped(earlier.begin(), earlier.end());
   for (const std::string& id : kept)
     dropped.erase(id);
-  std::erase_if(candidates, [&](const Candidate& candidate) { return dropped.contains(candidate.id); });
+  std::erase_if(candidates, [&](const std::string& id) { return dropped.contains(id); });
   return ok();
-}
-
-Result<std::vector<std::string>> TraceList::with_rows_before(const Window& window, const std::vector<std::string>& ids,
-                                                             bool look_back_only) const {
-  if (ids.empty()) return std::vector<std::string>{};
-  Binder binder(project_id_);
-  const auto from_us = look_back_only ? std::optional(*window.from_us - kLookBackUs) : std::nullopt;
-  const std::string sql = "SELECT DISTINCT trace_id FROM observations FINAL PREWHERE trace_id IN " + binder.texts(ids) +
-                          " WHERE project_id = {project_id:String}" +
-                          time_bounds("start_time", from_us, window.from_us, binder);
-  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_began_earlier", sql, binder.params()));
-  return first_column(rows);
 }
 
 std::string TraceList::derived(const TraceParts& parts, Binder& binder) const {
@@ -233,7 +215,7 @@ Result<TraceList::Page> TraceList::sorted(TraceSort sort, std::size_t count) con
                           all_of(filter_.conditions, binder) + " ORDER BY " + std::string(key.sql) + direction +
                           " NULLS LAST, trace_id" + direction + " LIMIT " + std::to_string(count);
   CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_sorted", sql, binder.params()));
-  return Page{.ids = first_column(rows), .rows_from_us = {}};
+  return Page{.ids = first_column(rows)};
 }
 
 }  // namespace clew::query

@@ -35,7 +35,6 @@ class TraceList {
 
   struct Page {
     std::vector<std::string> ids;
-    std::optional<TimeUs> rows_from_us;  // no row of these traces lies before; null: unknown
   };
   // The first `count` traces, newest first.
   Result<Page> newest(std::size_t count) const;
@@ -65,17 +64,10 @@ class TraceList {
   Driver driver(Binder& binder) const;
   Result<Window> next_window(std::optional<TimeUs> to_us, std::size_t rows) const;
   std::string candidates(const Window& window, Binder& binder) const;
-  // A trace that seems to begin in a window.
-  struct Candidate {
-    std::string id;
-    bool begins_with_root = false;
-  };
   // Adds the ids of at most `count` traces of the window to the page.
   Result<> add_window(const Window& window, std::size_t count, Page& page) const;
   // Removes the traces that had begun before the window: they are found again in an older one.
-  Result<> remove_begun_earlier(const Window& window, std::vector<Candidate>& candidates, Page& page) const;
-  Result<std::vector<std::string>> with_rows_before(const Window& window, const std::vector<std::string>& ids,
-                                                    bool look_back_only) const;
+  Result<> remove_begun_earlier(const Window& window, std::vector<std::string>& candidates) const;
 
   analytics::Engine& engine_;
   std::string_view project_id_;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "query/trace_list.h"
+#include "query/trace_times.h"
 
 namespace clew::query {
 
@@ -14,10 +15,12 @@ constexpr std::size_t kHitsOfPage = 150;
 
 Result<std::vector<TraceSummary>> load_traces(analytics::Engine& engine, std::string_view project_id,
                                               const std::vector<std::string>& ids, const TraceParts& parts,
-                                              std::optional<TimeUs> rows_from_us, bool has_records) {
+                                              bool has_records) {
+  CLEW_TRY(const TraceTimes times, TraceTimes::read(engine, project_id, ids));
   Binder binder(project_id);
   const std::string chosen = "trace_id IN " + binder.texts(ids);
-  const TraceRows rows{.from_us = rows_from_us, .traces = chosen, .record_traces = chosen, .has_records = has_records};
+  const TraceRows rows{
+      .traces = chosen, .record_traces = chosen, .times = times.predicate(binder), .has_records = has_records};
   CLEW_TRY(analytics::Rows result,
            engine.select("query.trace_load", trace_select(parts, rows, binder), binder.params()));
   return read_traces(result, parts);
@@ -69,8 +72,7 @@ Result<std::vector<TraceSummary>> TraceReader::page_of(const TraceList& list, st
   std::vector<std::string>& ids = page.ids;
   if (ids.size() <= offset) return std::vector<TraceSummary>{};
   ids.erase(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(offset));
-  CLEW_TRY(std::vector<TraceSummary> traces,
-           load_traces(engine_, project_id, ids, parts, page.rows_from_us, list.has_records()));
+  CLEW_TRY(std::vector<TraceSummary> traces, load_traces(engine_, project_id, ids, parts, list.has_records()));
   // Back into the order of the list; a trace deleted in between is missing.
   std::unordered_map<std::string_view, std::size_t> place;
   for (std::size_t i = 0; i < ids.size(); ++i)
@@ -124,7 +126,7 @@ Result<std::vector<TraceSummary>> TraceReader::load(std::string_view project_id,
                                                     const TraceParts& parts) {
   if (ids.empty()) return std::vector<TraceSummary>{};
   CLEW_TRY(const bool has_records, has_trace_records(engine_, project_id));
-  return load_traces(engine_, project_id, ids, parts, {}, has_records);
+  return load_traces(engine_, project_id, ids, parts, has_records);
 }
 
 Result<std::optional<TraceSummary>> TraceReader::find(std::string_view project_id, std::string_view id,

@@ -262,6 +262,7 @@ std::string trace_select(const TraceParts& parts, const TraceRows& rows, Binder&
   std::string bounds = "project_id = {project_id:String}";
   if (rows.from_us) bounds += " AND start_time >= " + binder.time(*rows.from_us);
   if (rows.to_us) bounds += " AND start_time < " + binder.time(*rows.to_us);
+  bounds += rows.times;
   // trace_id is part of the sort key, so it may be tested before versions are merged away.
   const std::string early = rows.traces.empty() ? "" : " PREWHERE " + rows.traces;
   const std::string from_rows = "(SELECT trace_id AS o_id, count() AS o_rows" + aggregates +

@@ -50,6 +50,7 @@ struct TraceRows {
   std::optional<TimeUs> from_us, to_us;  // of rows, not of traces
   std::string traces;                    // "trace_id IN …", or "" for all
   std::string record_traces;             // the same for records; "" for all
+  std::string times;                     // " AND …" over start_time (TraceTimes); "" for any
   bool has_records = false;
 };
 

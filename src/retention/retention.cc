@@ -28,6 +28,7 @@ constexpr Aged kAged[] = {
     {"text_index", "time_max"},
     {"payloads", "start_time"},
     {"observations", "start_time"},
+    {"trace_times", "last_start"},
 };
 
 // Tables of this database that hold rows of projects, whichever there are: a new one needs no entry here.
