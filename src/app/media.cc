@@ -2,15 +2,31 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
+#include <string>
 
 #include "blob/file_store.h"
+#include "blob/s3_credentials.h"
 #include "blob/s3_store.h"
 
 namespace clew::app {
 
 namespace {
 
-blob::S3Options bucket_of(const config::BlobFamily& family) {
+blob::AwsSettings aws_of(const config::AwsIdentity& aws, const std::string& region) {
+  return {.credentials = {.access_key_id = aws.access_key_id,
+                          .secret_access_key = aws.secret_access_key.reveal(),
+                          .session_token = aws.session_token.reveal()},
+          .role_arn = aws.role_arn,
+          .web_identity_token_file = aws.web_identity_token_file,
+          .role_session_name = aws.role_session_name,
+          .sts_endpoint = aws.sts_endpoint,
+          .metadata_endpoint = aws.metadata_disabled ? "" : aws.metadata_endpoint,
+          .region = region};
+}
+
+// Without an access key of its own the bucket is opened as whoever this process is at AWS.
+blob::S3Options bucket_of(const config::BlobFamily& family, const config::AwsIdentity& aws, const Clock& clock) {
   blob::S3Options out;
   out.endpoint = family.endpoint;
   out.external_endpoint = family.external_endpoint;
@@ -21,6 +37,12 @@ blob::S3Options bucket_of(const config::BlobFamily& family) {
                      .secret_access_key = family.secret_access_key.reveal(),
                      .session_token = {}};
   out.path_style = family.force_path_style;
+  out.encryption = family.encryption;
+  out.encryption_key_id = family.encryption_key_id;
+  if (family.access_key_id.empty()) {
+    auto chain = std::make_shared<blob::CredentialChain>(aws_of(aws, out.region), clock);
+    out.credential_source = [chain] { return chain->get(); };
+  }
   return out;
 }
 
@@ -46,7 +68,7 @@ Result<MediaStore> open_media(const config::Settings& settings, std::string_view
   const bool in_bucket = !settings.blob.media.bucket.empty();
   const bool through_us = !in_bucket || settings.blob.media_proxy == "true";
   if (in_bucket) {
-    auto opened = blob::S3Store::create(bucket_of(settings.blob.media), clock);
+    auto opened = blob::S3Store::create(bucket_of(settings.blob.media, settings.blob.aws, clock), clock);
     if (!opened) return std::move(opened).error().with_context("media (LANGFUSE_S3_MEDIA_UPLOAD_*)");
     if (!through_us) {
       options.presign = [bucket = opened->get()](std::string_view method, std::string_view key,

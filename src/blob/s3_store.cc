@@ -132,7 +132,8 @@ Result<net::HttpResponse> S3Store::send_once(const Call& call) {
                         .headers = call.headers,
                         .payload_hash = sha256_hex(call.body)};
   request.headers.emplace_back("host", host_.host);
-  sign(request, options_.credentials, {.region = options_.region}, clock_.now_us());
+  CLEW_TRY(const S3Credentials signer, credentials());
+  sign(request, signer, {.region = options_.region}, clock_.now_us());
   std::string url = host_.base + uri_encoded(request.path, true);
   if (!request.query.empty()) url += "?" + canonical_query(request.query);
   return client_.send({.method = request.method,
@@ -141,6 +142,11 @@ Result<net::HttpResponse> S3Store::send_once(const Call& call) {
                        .body = call.body,
                        .deadline = options_.deadline,
                        .response_bytes_max = options_.get_bytes_max});
+}
+
+Result<S3Credentials> S3Store::credentials() const {
+  if (options_.credential_source) return options_.credential_source();
+  return options_.credentials;
 }
 
 void S3Store::add_encryption(NameValues& headers) const {
@@ -301,10 +307,10 @@ Result<std::string> S3Store::presign(std::string_view method, std::string_view k
                         .headers = std::move(headers),
                         .payload_hash = {}};
   request.headers.emplace_back("host", external_.host);
+  CLEW_TRY(const S3Credentials signer, credentials());
   const std::string encoded = uri_encoded(request.path, true);
   return external_.base + encoded + "?" +
-         presigned_query(std::move(request), options_.credentials, {.region = options_.region}, clock_.now_us(),
-                         lifetime);
+         presigned_query(std::move(request), signer, {.region = options_.region}, clock_.now_us(), lifetime);
 }
 
 std::string S3Store::description() const {

@@ -21,7 +21,8 @@ struct S3Options {
   std::string prefix;  // before every key; "" or with a slash at its end
   std::string region = "us-east-1";
   S3Credentials credentials;
-  bool path_style = false;                     // http://host/bucket/key instead of http://bucket.host/key
+  std::function<Result<S3Credentials>()> credential_source;  // asked for each request when set; any thread
+  bool path_style = false;                                   // http://host/bucket/key instead of http://bucket.host/key
   std::string encryption;                      // x-amz-server-side-encryption: "AES256" or "aws:kms"; or empty
   std::string encryption_key_id;               // with aws:kms
   std::chrono::milliseconds deadline{30'000};  // of one attempt
@@ -49,8 +50,9 @@ class S3Store final : public BlobStore {
   Result<BlobPage> list(std::string_view prefix, std::string_view after, std::size_t blobs_max) override;
   std::string description() const override;
 
-  // A link that gets or puts the blob without credentials until `lifetime` is over. `headers` (lower-case names) must
-  // be sent by whoever uses it, as they are here.
+  // Links do not ask for encryption: whoever puts would have to send the headers. A bucket encrypts by its own default.
+  // A link signed with temporary credentials ends with them. A link that gets or puts the blob without credentials
+  // until `lifetime` is over. `headers` (lower-case names) must be sent by whoever uses it, as they are here.
   Result<std::string> presign(std::string_view method, std::string_view key, std::chrono::seconds lifetime,
                               NameValues headers = {}, NameValues query = {}) const;
 
@@ -78,6 +80,7 @@ class S3Store final : public BlobStore {
   Result<> put_whole(std::string_view key, std::string_view bytes, std::string_view content_type, bool absent);
   Result<> put_in_parts(std::string_view key, std::string_view bytes, std::string_view content_type);
   Result<std::string> upload_parts(const std::string& path, const std::string& upload_id, std::string_view bytes);
+  Result<S3Credentials> credentials() const;
   void add_encryption(NameValues& headers) const;
   void pause(int attempt);
 

@@ -184,14 +184,50 @@ void describe_blob_family(Table& table, const std::string& key, const std::strin
       .flag("blob." + key + ".force_path_style", family.force_path_style,
             "Put the bucket into the path instead of the host name (MinIO, OCI).")
       .alias(variable + "FORCE_PATH_STYLE");
+  table
+      .choice("blob." + key + ".encryption", family.encryption, {"", "AES256", "aws:kms"},
+              "Encryption asked of the store for what this server puts; links into the bucket leave it to the bucket's "
+              "default.")
+      .alias(variable + "SSE");
+  table
+      .text("blob." + key + ".encryption_key_id", family.encryption_key_id,
+            "Key for aws:kms; empty: the store's default.")
+      .alias(variable + "SSE_KMS_KEY_ID");
   for (std::size_t i = first; i < table.settings().size(); ++i)
     table.settings()[i].is_effective = is_effective;
+}
+
+void describe_aws(Table& table, AwsIdentity& aws) {
+  table.text("blob.aws.access_key_id", aws.access_key_id, "Access key for buckets without one of their own.")
+      .alias("AWS_ACCESS_KEY_ID");
+  table.secret("blob.aws.secret_access_key", aws.secret_access_key, "Secret of that access key.")
+      .alias("AWS_SECRET_ACCESS_KEY");
+  table.secret("blob.aws.session_token", aws.session_token, "Session token of temporary credentials.")
+      .alias("AWS_SESSION_TOKEN");
+  table.text("blob.aws.role_arn", aws.role_arn, "Role taken with a web identity token.").alias("AWS_ROLE_ARN");
+  table
+      .text("blob.aws.web_identity_token_file", aws.web_identity_token_file,
+            "File with the token of the workload; read again whenever credentials are renewed.")
+      .alias("AWS_WEB_IDENTITY_TOKEN_FILE");
+  table.text("blob.aws.role_session_name", aws.role_session_name, "Name of the session in the audit trail of AWS.")
+      .alias("AWS_ROLE_SESSION_NAME");
+  table
+      .url("blob.aws.sts_endpoint", aws.sts_endpoint, {"http", "https"},
+           "Where the role is taken; empty: AWS in the region of the bucket.")
+      .alias("AWS_ENDPOINT_URL_STS");
+  table
+      .url("blob.aws.metadata_endpoint", aws.metadata_endpoint, {"http", "https"},
+           "Metadata service of the machine, asked last (IMDSv2).")
+      .alias("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+  table.flag("blob.aws.metadata_disabled", aws.metadata_disabled, "Do not ask the metadata service.")
+      .alias("AWS_EC2_METADATA_DISABLED");
 }
 
 void describe_blob(Table& table, BlobSettings& blob) {
   describe_blob_family(table, "events", "EVENT_UPLOAD", blob.events, "raw events", false);
   describe_blob_family(table, "media", "MEDIA_UPLOAD", blob.media, "media", true);
   describe_blob_family(table, "exports", "BATCH_EXPORT", blob.exports, "exports", false);
+  describe_aws(table, blob.aws);
   table.bytes("blob.media_bytes_max", blob.media_bytes_max, "Largest media file.")
       .alias("LANGFUSE_S3_MEDIA_MAX_CONTENT_LENGTH");
   table.duration("blob.media_url_lifetime", blob.media_url_lifetime, "How long a link to a media file works.")

@@ -59,7 +59,6 @@ constexpr Pattern kPatterns[] = {
     {"REDIS_CLUSTER_*", kWithoutEffect},
     {"REDIS_SENTINEL_*", kWithoutEffect},
     // 4.5
-    {"LANGFUSE_S3_*_SSE*", kWithoutEffect},
     {"LANGFUSE_S3_CORE_DATA_*", kSilent},
     {"LANGFUSE_POSTGRES_METERING_DATA_EXPORT_IS_ENABLED", kSilent},
     {"LANGFUSE_S3_BATCH_EXPORT_ENABLED", kIgnored},

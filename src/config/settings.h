@@ -83,12 +83,28 @@ struct BlobFamily {
   std::string access_key_id;
   Secret secret_access_key;
   bool force_path_style = false;
+  std::string encryption;         // "", "AES256", "aws:kms"
+  std::string encryption_key_id;  // with aws:kms
+};
+
+// What the AWS SDKs read, for buckets without an access key of their own.
+struct AwsIdentity {
+  std::string access_key_id;
+  Secret secret_access_key;
+  Secret session_token;
+  std::string role_arn;
+  std::string web_identity_token_file;
+  std::string role_session_name = "clew";
+  std::string sts_endpoint;
+  std::string metadata_endpoint = "http://169.254.169.254";
+  bool metadata_disabled = false;
 };
 
 struct BlobSettings {
   BlobFamily events;
   BlobFamily media;
   BlobFamily exports;
+  AwsIdentity aws;
   std::uint64_t media_bytes_max = 1'000'000'000;
   milliseconds media_url_lifetime{3'600'000};
   std::string media_proxy = "auto";

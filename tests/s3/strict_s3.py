@@ -6,7 +6,10 @@ Prints "listening on PORT" and serves on 127.0.0.1 until its standard input is c
 and of presigned links (method, path, query, signed headers, date within 15 minutes, expiry), the payload hash, and that
 every x-amz header is signed. Knows PUT (If-None-Match: *), GET with Range, HEAD, DELETE, list v2 and multipart uploads,
 in path style and with the bucket in the host name. Region: any. `POST /_double` with {"fail": N, "status": S} makes the
-next N signed requests fail with status S (0: the connection is cut).
+next N signed requests fail with status S (0: the connection is cut). What encryption a PUT asked for is answered by GET.
+
+Gives out temporary credentials, too, each with a new session token: `/_sts` takes the web identity token "token" for the
+role "arn:aws:iam::1:role/clew", `/_metadata` is the metadata service of a machine (IMDSv2). They last an hour.
 """
 
 import argparse
@@ -37,6 +40,8 @@ class Bucket:
         self.objects: dict[str, tuple[bytes, str]] = {}
         self.uploads: dict[str, tuple[str, str, dict[int, bytes]]] = {}
         self.failures: list[int] = []
+        self.encryption: dict[str, str] = {}
+        self.issued = 0
 
 
 def digest(key: bytes, text: str) -> bytes:
@@ -61,6 +66,10 @@ class Handler(BaseHTTPRequestHandler):
             wanted = json.loads(self.body)
             self.server.bucket.failures += [wanted["status"]] * wanted["fail"]
             return self.answer(200)
+        if self.path == "/_sts":
+            return self.sts(dict(urllib.parse.parse_qsl(self.body.decode())))
+        if self.path.startswith("/_metadata/latest/"):
+            return self.metadata(self.path.removeprefix("/_metadata/latest/"))
         try:
             raw_path, _, raw_query = self.path.partition("?")
             self.query = urllib.parse.parse_qsl(raw_query, keep_blank_values=True, strict_parsing=bool(raw_query))
@@ -88,6 +97,41 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+    # --- temporary credentials --------------------------------------------------------------------------------------
+
+    def issue(self) -> tuple[str, str]:
+        """A session token that was not given out before, and when it ends."""
+        with self.server.bucket.lock:
+            self.server.bucket.issued += 1
+            end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+            return f"issued-{self.server.bucket.issued}", end.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def sts(self, form: dict[str, str]):
+        asked = (self.command, form.get("Action"), form.get("Version"), form.get("RoleArn"))
+        right = ("POST", "AssumeRoleWithWebIdentity", "2011-06-15", "arn:aws:iam::1:role/clew")
+        if asked != right or form.get("WebIdentityToken") != "token" or not form.get("RoleSessionName"):
+            return self.answer(400, b"<ErrorResponse><Error><Code>InvalidIdentityToken</Code></Error></ErrorResponse>")
+        token, end = self.issue()
+        xml = (
+            f"<AssumeRoleWithWebIdentityResponse><Credentials><AccessKeyId>{self.server.access_key}</AccessKeyId>"
+            f"<SecretAccessKey>{self.server.secret_key}</SecretAccessKey><SessionToken>{token}</SessionToken>"
+            f"<Expiration>{end}</Expiration></Credentials></AssumeRoleWithWebIdentityResponse>"
+        )
+        return self.answer(200, xml.encode())
+
+    def metadata(self, path: str):
+        if path == "api/token" and self.command == "PUT":
+            return self.answer(200 if self.headers.get("x-aws-ec2-metadata-token-ttl-seconds") else 400, b"visitor")
+        if self.headers.get("x-aws-ec2-metadata-token") != "visitor":
+            return self.answer(401)
+        if path == "meta-data/iam/security-credentials/":
+            return self.answer(200, b"machine-role\n")
+        if path != "meta-data/iam/security-credentials/machine-role":
+            return self.answer(404)
+        token, end = self.issue()
+        keys = {"AccessKeyId": self.server.access_key, "SecretAccessKey": self.server.secret_key, "Token": token}
+        return self.answer(200, json.dumps({"Code": "Success", **keys, "Expiration": end}).encode())
 
     # --- signature -------------------------------------------------------------------------------------------------
 
@@ -179,8 +223,14 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(501, "NotImplemented")
         if condition == "*" and key in bucket.objects:
             raise Refused(412, "PreconditionFailed")
+        self.note_encryption(bucket, key)
         self.store(bucket, key, self.body, self.headers.get("content-type", ""))
         self.answer(200, headers={"etag": self.etag(self.body)})
+
+    def note_encryption(self, bucket: Bucket, key: str):
+        name = "x-amz-server-side-encryption"
+        asked = [self.headers.get(name), self.headers.get(name + "-aws-kms-key-id")]
+        bucket.encryption[key] = " ".join(filter(None, asked))
 
     def store(self, bucket: Bucket, key: str, body: bytes, content_type: str):
         if len(key.encode()) > 1024:
@@ -195,6 +245,8 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(404, "NoSuchKey")
         body, content_type = bucket.objects[key]
         headers = {"content-type": content_type, "etag": self.etag(body), "accept-ranges": "bytes"}
+        if bucket.encryption.get(key):
+            headers["x-amz-server-side-encryption"] = bucket.encryption[key]
         wanted = self.headers.get("range")
         if not wanted:
             return self.answer(200, body, headers)
@@ -241,6 +293,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def multipart(self, bucket: Bucket, key: str, query: dict[str, str]):
         if self.command == "POST" and "uploads" in query:
+            self.note_encryption(bucket, key)
             upload_id = f"upload&{len(bucket.uploads) + 1}"
             bucket.uploads[upload_id] = (key, self.headers.get("content-type", ""), {})
             xml = f"<InitiateMultipartUploadResult><UploadId>{escape(upload_id)}</UploadId></InitiateMultipartUploadResult>"
