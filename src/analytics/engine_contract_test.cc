@@ -1,5 +1,6 @@
 // One suite for every implementation of Engine.
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 #include <gtest/gtest.h>

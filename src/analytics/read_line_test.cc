@@ -1,6 +1,7 @@
 // Who gets a place, who waits, who is turned away.
 #include "analytics/read_line.h"
 
+#include <chrono>
 #include <future>
 #include <thread>
 

@@ -426,6 +426,10 @@ http::Response EndpointTable::failure(int status, std::string_view message, std:
   return response;
 }
 
+std::string_view EndpointTable::pattern_of(std::size_t route) const {
+  return entries_[route].route.pattern;
+}
+
 void EndpointTable::finished(const http::RequestSummary& summary) {
   Entry& entry = entries_[summary.route];
   const std::string_view method = http::to_text(summary.request.method);

@@ -45,6 +45,8 @@ class EndpointTable final : public Endpoints, public http::Application {
   void add_deferred(Route route, DeferredHandler handler) override;
   void set_pages(PageHandler pages) { pages_ = std::move(pages); }
   std::vector<const Route*> routes() const;
+  // Of the route with this number (http::RequestSummary::route).
+  std::string_view pattern_of(std::size_t route) const;
 
   void admit(std::shared_ptr<http::Request> request, http::Admit admit) override;
   http::Response failure(int status, std::string_view message, std::string_view request_id) override;

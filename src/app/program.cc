@@ -21,6 +21,7 @@
 #include "app/price_list.h"
 #include "app/reads.h"
 #include "app/routes.h"
+#include "app/self_traces.h"
 #include "app/server_options.h"
 #include "app/stores.h"
 #include "app/watched_table.h"
@@ -132,6 +133,7 @@ struct Program::Parts {
   std::unique_ptr<api::Pages> pages;
   std::unique_ptr<http::ThreadPool> pool;
   std::unique_ptr<api::EndpointTable> table;
+  std::unique_ptr<SelfTraces> self_traces;
   std::unique_ptr<WatchedTable> watched;
   std::unique_ptr<MetricsListener> metrics_listener;
   std::unique_ptr<OtlpDoors> otlp_doors;
@@ -286,7 +288,8 @@ void Program::Parts::build_routes() {
                                                         .upgrade_insecure = settings.server.csp_upgrade_insecure});
   table->set_pages(
       [this](const http::Request& request, std::string_view path) { return pages->answer(request, path); });
-  watched = std::make_unique<WatchedTable>(*table, arrivals, observability.ledger(), clock);
+  self_traces = SelfTraces::start(settings.telemetry, clock, metrics, http_log);
+  watched = std::make_unique<WatchedTable>(*table, arrivals, observability.ledger(), clock, "", self_traces.get());
 }
 
 void Program::Parts::watch_refusals() {

@@ -1,8 +1,10 @@
-// Tells the arrival log and the ledger about refused ingestion requests, then lets the table do its part.
+// Tells the arrival log and the ledger about refused ingestion requests, and whoever traces us about all; the table
+// does the rest.
 #pragma once
 
 #include "api/endpoint_table.h"
 #include "api/public/intake_request.h"
+#include "app/self_traces.h"
 #include "ingest/intake/ledger.h"
 
 namespace clew::app {
@@ -11,8 +13,13 @@ class WatchedTable final : public http::Application {
  public:
   // `prefix`: stands before every path of the table, for a table whose routes lack it.
   WatchedTable(api::EndpointTable& table, ingest::ArrivalLog& arrivals, ingest::IntakeLedger& ledger,
-               const Clock& clock, std::string prefix = {})
-      : table_(table), arrivals_(arrivals), ledger_(ledger), clock_(clock), prefix_(std::move(prefix)) {}
+               const Clock& clock, std::string prefix = {}, SelfTraces* traces = nullptr)
+      : table_(table),
+        arrivals_(arrivals),
+        ledger_(ledger),
+        clock_(clock),
+        prefix_(std::move(prefix)),
+        traces_(traces) {}
 
   void admit(std::shared_ptr<http::Request> request, http::Admit admit) override {
     table_.admit(std::move(request), std::move(admit));
@@ -32,6 +39,7 @@ class WatchedTable final : public http::Application {
       }
     }
     table_.finished(summary);
+    if (traces_) traces_->finished(summary, table_.pattern_of(summary.route));
   }
 
  private:
@@ -40,6 +48,7 @@ class WatchedTable final : public http::Application {
   ingest::IntakeLedger& ledger_;
   const Clock& clock_;
   const std::string prefix_;
+  SelfTraces* const traces_;  // null: our requests make no spans
 };
 
 }  // namespace clew::app

@@ -291,6 +291,21 @@ void describe_telemetry(Table& table, TelemetrySettings& telemetry) {
   table.text("telemetry.dogstatsd_service", telemetry.dogstatsd_service, "Tag `service` of what is sent there.")
       .alias("DD_SERVICE");
   table
+      .url("telemetry.otlp_endpoint", telemetry.otlp_endpoint, {"http", "https"},
+           "OTLP endpoint that gets a span for each of our own requests, without content (/v1/traces is added); empty: "
+           "none.")
+      .alias("OTEL_EXPORTER_OTLP_ENDPOINT");
+  table
+      .secret("telemetry.otlp_headers", telemetry.otlp_headers,
+              "Headers sent there, `name=value` separated by commas, such as Authorization.")
+      .alias("OTEL_EXPORTER_OTLP_HEADERS");
+  table.text("telemetry.otlp_service_name", telemetry.otlp_service_name, "Name of the service in these spans.")
+      .alias("OTEL_SERVICE_NAME");
+  table
+      .text("telemetry.trace_sampling_ratio", telemetry.trace_sampling_ratio,
+            "Share of our own requests that get a span, from 0 to 1; those with a traceparent follow its flag.")
+      .alias("OTEL_TRACE_SAMPLING_RATIO");
+  table
       .integer("telemetry.stuck_propagation_minutes", telemetry.stuck_propagation_minutes, 1, kMany,
                "Age of the oldest accepted item not yet visible at which failIfEventPropagationStuck fails.")
       .alias("LANGFUSE_EVENT_PROPAGATION_STUCK_THRESHOLD_MINUTES");

@@ -150,6 +150,10 @@ struct TelemetrySettings {
   std::int64_t dogstatsd_port = 8125;
   std::string dogstatsd_environment;
   std::string dogstatsd_service;
+  std::string otlp_endpoint;  // for spans of our own requests; empty: not sent
+  Secret otlp_headers;        // "name=value,…"
+  std::string otlp_service_name = "clew";
+  std::string trace_sampling_ratio = "1";
   std::int64_t stuck_propagation_minutes = 15;
   std::int64_t stuck_consumption_minutes = 60;
 };
