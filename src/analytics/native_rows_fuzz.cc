@@ -1,4 +1,5 @@
 // Any bytes as an answer in the Native format: refused or read, and what was read can be looked at.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 

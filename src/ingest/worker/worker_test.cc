@@ -2,6 +2,7 @@
 #include "ingest/worker/worker.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <set>
 
