@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iterator>
 #include <span>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -30,6 +31,14 @@ std::int64_t month_of(TimeUs time) {
   const std::chrono::sys_time<std::chrono::microseconds> point{std::chrono::microseconds{time}};
   const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(point)};
   return static_cast<int>(date.year()) * 12 + static_cast<unsigned>(date.month());
+}
+
+// The first eight bytes as a number that sorts like them.
+std::uint64_t order_of(std::string_view id) {
+  std::uint64_t order = 0;
+  for (std::size_t i = 0; i < 8; ++i)
+    order = (order << 8) | (i < id.size() ? static_cast<unsigned char>(id[i]) : 0U);
+  return order;
 }
 
 class StoredStates final : public StateReader {
@@ -129,8 +138,10 @@ Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCa
     CLEW_CHECK(flush.add_merged(project_id, input, engine, models, tokenizers));
   }
   flush.reserve_texts(input);
+  std::vector<SpanRow> spans;
   for (DecodedRecord& record : input.records)
-    flush.add_spans(record, input, models, tokenizers);
+    flush.collect_spans(record, input, models, tokenizers, spans);
+  flush.add_spans(spans, input);
   flush.finish_index();
   return flush;
 }
@@ -190,8 +201,9 @@ void Flush::reserve_texts(const FlushInput& input) {
   if (first) payloads_.of(*first).reserve(input_bytes, output_bytes);
 }
 
-void Flush::add_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
-                      tokenizer::Tokenizers* tokenizers) {
+// Enriches the spans of a record and notes those that become rows.
+void Flush::collect_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
+                          tokenizer::Tokenizers* tokenizers, std::vector<SpanRow>& out) {
   const DecodedBatch& batch = *record.batch;
   const std::string& project_id = batch.context.project_id;
   std::uint64_t index = 0, kept = 0;
@@ -200,25 +212,46 @@ void Flush::add_spans(DecodedRecord& record, const FlushInput& input, ModelCatal
     if (input.dropped.contains(&row)) continue;
     enrich(row, project_id, models, {.tokenizers = tokenizers});
     ++kept;
-    RowStamp stamp{.project_id = project_id,
-                   .attribution = &batch.context.attribution,
-                   .created_at_us = batch.context.received_at_us,
-                   .updated_at_us = batch.context.received_at_us,
-                   .seq = seq};
+    out.push_back({&row, &batch, order_of(row.trace_id), seq});
+  }
+  rows_ += kept;
+  if (kept > 0) projects_[project_id] += kept;
+}
+
+// In the order of each table, which spares the engine to bring them into it.
+void Flush::add_spans(std::vector<SpanRow>& spans, const FlushInput& input) {
+  const auto project = [](const SpanRow& one) -> const std::string& { return one.batch->context.project_id; };
+  std::ranges::sort(spans, [&](const SpanRow& a, const SpanRow& b) {
+    if (a.batch != b.batch && project(a) != project(b)) return project(a) < project(b);
+    if (a.order != b.order) return a.order < b.order;
+    return std::tie(a.row->trace_id, a.row->span_id) < std::tie(b.row->trace_id, b.row->span_id);
+  });
+  for (const SpanRow& span : spans) {
+    const domain::Observation& row = *span.row;
+    index_row(project(span), row);
+    if (!row.input && !row.output && row.events.empty()) continue;
+    payloads_.of(row.start_time_us)
+        .add(project(span), row.trace_id, row.span_id, row.start_time_us, row.input, row.output, row.events, span.seq);
+  }
+  std::ranges::sort(spans, [&](const SpanRow& a, const SpanRow& b) {
+    if (a.batch != b.batch && project(a) != project(b)) return project(a) < project(b);
+    return std::tie(a.row->start_time_us, a.order, a.row->trace_id, a.row->span_id) <
+           std::tie(b.row->start_time_us, b.order, b.row->trace_id, b.row->span_id);
+  });
+  for (const SpanRow& span : spans) {
+    const domain::Observation& row = *span.row;
+    RowStamp stamp{.project_id = project(span),
+                   .attribution = &span.batch->context.attribution,
+                   .created_at_us = span.batch->context.received_at_us,
+                   .updated_at_us = span.batch->context.received_at_us,
+                   .seq = span.seq};
     if (const auto repeat = input.repeats.find(&row); repeat != input.repeats.end()) {
       stamp.created_at_us = repeat->second.created_at_us;
       for (const TimeUs start : repeat->second.stale_starts)
         observations_.of(start).add_deleted(row, {.trace_id = row.trace_id, .start_time_us = start}, stamp);
     }
     observations_.of(row.start_time_us).add(row, summarize(row.input), summarize(row.output), stamp);
-    if (row.input || row.output || !row.events.empty()) {
-      payloads_.of(row.start_time_us)
-          .add(project_id, row.trace_id, row.span_id, row.start_time_us, row.input, row.output, row.events, seq);
-    }
-    index_row(project_id, row);
   }
-  rows_ += kept;
-  if (kept > 0) projects_[project_id] += kept;
 }
 
 void Flush::add_observation(const std::string& project_id, const MergedObservation& observation,

@@ -92,8 +92,16 @@ class Flush {
                   const std::optional<std::string>& output);
   Result<> index_moved(const std::string& project_id, const PayloadMove& move, analytics::Engine& engine);
   void finish_index();
-  void add_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
-                 tokenizer::Tokenizers* tokenizers);
+  // A span that becomes a row.
+  struct SpanRow {
+    const domain::Observation* row = nullptr;
+    const DecodedBatch* batch = nullptr;
+    std::uint64_t order = 0;  // sorts like the trace id, as far as it goes
+    std::uint64_t seq = 0;
+  };
+  void collect_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
+                     tokenizer::Tokenizers* tokenizers, std::vector<SpanRow>& out);
+  void add_spans(std::vector<SpanRow>& spans, const FlushInput& input);
   Result<> add_merged(const std::string& project_id, const FlushInput& input, analytics::Engine& engine,
                       ModelCatalog& models, tokenizer::Tokenizers* tokenizers);
   void add_observation(const std::string& project_id, const MergedObservation& observation, const RowStamp& stamp);
