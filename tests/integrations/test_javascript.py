@@ -4,6 +4,7 @@ from brain import ANSWER
 from expect import (
     COST,
     EMBEDDING_COST,
+    EMBEDDING_PRICE,
     QUESTION,
     close,
     expect_call,
@@ -68,7 +69,9 @@ SPAN front-desk
     gone = only(trace, "gone")
     assert gone["model"] == "gpt-5-mini-gone"
     assert "The model `gpt-5-mini-gone` does not exist" in gone["statusMessage"]
-    assert close(trace["totalCost"], 3 * COST)
+    embedding = only(trace, "embed-question")
+    assert embedding["usageDetails"] == {"input": 15, "total": 15}  # the wrapper sends no usage of it: counted
+    assert close(trace["totalCost"], 3 * COST + 15 * EMBEDDING_PRICE)
 
 
 def test_langchain_js_graph(arrived, api):

@@ -5,6 +5,7 @@ from expect import (
     COST,
     COST_WITHOUT_CACHE,
     EMBEDDING_COST,
+    EMBEDDING_PRICE,
     QUESTION,
     close,
     expect_call,
@@ -189,12 +190,18 @@ SPAN front-desk
     assert ANSWER in text(answer["output"])
     assert only(trace, "RetrieverQueryEngine.query")["output"] == ANSWER
     assert only(trace, "VectorIndexRetriever.retrieve")["input"] == QUESTION
-    assert only(trace, "OpenAIEmbedding.get_query_embedding")["model"] == "text-embedding-3-small"
+    # Every method is reported as a call. Tokens are counted where no usage came, but not of methods around or within
+    # a call: its text would be charged twice.
+    for name in ("OpenAI.predict", "OpenAI._prepare_chat_with_tools", "OpenAIEmbedding._get_query_embedding"):
+        assert all(step["usageDetails"] == {} for step in named(trace, name))
+    embedding = only(trace, "OpenAIEmbedding.get_query_embedding")
+    assert embedding["model"] == "text-embedding-3-small"
+    assert embedding["usageDetails"] == {"input": 19, "total": 19}
     tools = named(trace, "FunctionTool.acall")
     (failed,) = [tool for tool in tools if tool["level"] == "ERROR"]
     expect_failed_tool(failed)
     expect_tool(next(tool for tool in tools if tool is not failed))
-    assert close(trace["totalCost"], 3 * COST)
+    assert close(trace["totalCost"], 3 * COST + 19 * EMBEDDING_PRICE)
 
 
 def test_dspy_react(arrived):

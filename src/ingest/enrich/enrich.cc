@@ -1,6 +1,7 @@
 #include "ingest/enrich/enrich.h"
 
 #include <algorithm>
+
 #include "domain/usage_reading.h"
 #include "ingest/enrich/token_usage.h"
 
@@ -61,9 +62,17 @@ void compute_cost(domain::Observation& observation, const PricingTier& tier) {
   observation.cost.emplace_back(kTotal, *observation.total_cost);
 }
 
+// LlamaIndex's instrumentation takes every method of a model's class for a call of the model. Those of its own, like
+// `OpenAI._prepare_chat_with_tools`, are steps of a public one, which is a span too.
+bool is_step_of_call(const domain::Observation& observation) {
+  if (observation.scope_name != "openinference.instrumentation.llama_index") return false;
+  const std::string_view name = observation.name;
+  return name.substr(name.rfind('.') + 1).starts_with('_');
+}
+
 bool is_countable(const domain::Observation& observation) {
   return observation.provided_usage.empty() && observation.provided_cost.empty() && !observation.model.empty() &&
-         observation.level != domain::Level::kError;
+         observation.level != domain::Level::kError && !is_step_of_call(observation);
 }
 
 void price_with(domain::Observation& observation, const PricedModel* model, const domain::PricingFacts* facts) {

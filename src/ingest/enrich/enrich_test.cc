@@ -262,6 +262,23 @@ TEST_F(Counting, ClaudeIsCountedWithItsOwnTokeniser) {
   EXPECT_EQ(row.usage, (UsageMap{{"input", 2}, {"output", 1}, {"total", 3}}));
 }
 
+TEST_F(Counting, AStepOfLlamaIndexsCallIsNotTheCall) {
+  domain::Observation row;
+  row.start_time_us = kNow;
+  row.model = "gpt-4o";
+  row.input = "Hello";
+  const auto usage = [&](std::string scope, std::string name) {
+    row.scope_name = std::move(scope);
+    row.name = std::move(name);
+    enrich(row, "p", *catalog_, {.tokenizers = &tokenizers_});
+    return row.usage;
+  };
+  const std::string llama_index = "openinference.instrumentation.llama_index";
+  EXPECT_EQ(usage(llama_index, "OpenAI._prepare_chat_with_tools"), UsageMap());
+  EXPECT_EQ(usage(llama_index, "OpenAI.chat"), (UsageMap{{"input", 1}, {"total", 1}}));
+  EXPECT_EQ(usage("my.scope", "OpenAI._prepare_chat_with_tools"), (UsageMap{{"input", 1}, {"total", 1}}));
+}
+
 TEST_F(Enrichment, TiersAskTheFactsTheyAreGivenNotTheRecord) {
   domain::Observation row;
   row.start_time_us = kNow;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "ingest/enrich/enrich.h"
+#include "ingest/enrich/outer_calls.h"
 #include "ingest/worker/merged_texts.h"
 #include "ingest/worker/span_filter.h"
 #include "ingest/worker/stored_spans.h"
@@ -100,6 +101,32 @@ std::uint64_t digest_of(const std::vector<DecodedRecord>& records) {
   return digest;
 }
 
+using RowList = std::vector<const domain::Observation*>;
+
+std::unordered_set<const domain::Observation*> outer_calls_of(const FlushInput& input, ModelCatalog& models) {
+  std::map<std::string_view, RowList> rows_of;  // by project
+  for (const DecodedRecord& record : input.records) {
+    if (record.batch->spans.empty()) continue;
+    RowList& rows = rows_of[record.batch->context.project_id];
+    for (const domain::Observation& row : record.batch->spans) {
+      if (!input.dropped.contains(&row)) rows.push_back(&row);
+    }
+  }
+  std::unordered_set<const domain::Observation*> out;
+  for (const auto& [project_id, rows] : rows_of)
+    out.merge(outer_calls(rows, project_id, models));
+  return out;
+}
+
+std::unordered_set<const domain::Observation*> outer_calls_of(const std::string& project_id,
+                                                              const std::vector<MergedObservation>& observations,
+                                                              ModelCatalog& models) {
+  RowList rows;
+  for (const MergedObservation& observation : observations)
+    rows.push_back(&observation.row);
+  return outer_calls(rows, project_id, models);
+}
+
 }  // namespace
 
 std::uint64_t span_seq(const DecodedRecord& record, std::uint64_t index) {
@@ -139,8 +166,9 @@ Result<Flush> Flush::build(FlushInput& input, analytics::Engine& engine, ModelCa
   }
   flush.reserve_texts(input);
   std::vector<SpanRow> spans;
+  const Rows not_counted = tokenizers ? outer_calls_of(input, models) : Rows();
   for (DecodedRecord& record : input.records)
-    flush.collect_spans(record, input, models, tokenizers, spans);
+    flush.collect_spans(record, input, not_counted, models, tokenizers, spans);
   flush.add_spans(spans, input);
   flush.finish_index();
   return flush;
@@ -202,7 +230,7 @@ void Flush::reserve_texts(const FlushInput& input) {
 }
 
 // Enriches the spans of a record and notes those that become rows.
-void Flush::collect_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
+void Flush::collect_spans(DecodedRecord& record, const FlushInput& input, const Rows& not_counted, ModelCatalog& models,
                           tokenizer::Tokenizers* tokenizers, std::vector<SpanRow>& out) {
   const DecodedBatch& batch = *record.batch;
   const std::string& project_id = batch.context.project_id;
@@ -210,7 +238,7 @@ void Flush::collect_spans(DecodedRecord& record, const FlushInput& input, ModelC
   for (domain::Observation& row : record.batch->spans) {
     const std::uint64_t seq = span_seq(record, index++);
     if (input.dropped.contains(&row)) continue;
-    enrich(row, project_id, models, {.tokenizers = tokenizers});
+    enrich(row, project_id, models, {.tokenizers = not_counted.contains(&row) ? nullptr : tokenizers});
     ++kept;
     out.push_back({&row, &batch, order_of(row.trace_id), seq});
   }
@@ -289,9 +317,11 @@ Result<> Flush::add_merged(const std::string& project_id, const FlushInput& inpu
                     .updated_at_us = entity.updated_at_us,
                     .seq = seq};
   };
+  const Rows not_counted = tokenizers ? outer_calls_of(project_id, merged.observations, models) : Rows();
   for (MergedObservation& observation : merged.observations) {
     enrich(observation.row, project_id, models,
-           {.facts = observation.pricing_facts ? &*observation.pricing_facts : nullptr, .tokenizers = tokenizers});
+           {.facts = observation.pricing_facts ? &*observation.pricing_facts : nullptr,
+            .tokenizers = not_counted.contains(&observation.row) ? nullptr : tokenizers});
     add_observation(project_id, observation, stamp(observation, &observation.attribution));
   }
   for (const MergedTrace& trace : merged.traces) {

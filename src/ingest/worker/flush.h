@@ -99,7 +99,9 @@ class Flush {
     std::uint64_t order = 0;  // sorts like the trace id, as far as it goes
     std::uint64_t seq = 0;
   };
-  void collect_spans(DecodedRecord& record, const FlushInput& input, ModelCatalog& models,
+  using Rows = std::unordered_set<const domain::Observation*>;
+  // `not_counted`: rows whose tokens are not counted.
+  void collect_spans(DecodedRecord& record, const FlushInput& input, const Rows& not_counted, ModelCatalog& models,
                      tokenizer::Tokenizers* tokenizers, std::vector<SpanRow>& out);
   void add_spans(std::vector<SpanRow>& spans, const FlushInput& input);
   Result<> add_merged(const std::string& project_id, const FlushInput& input, analytics::Engine& engine,

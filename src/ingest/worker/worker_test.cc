@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -54,6 +55,32 @@ TEST_F(Worker, TokensAreCountedAlsoWhenInputAndOutputComeApart) {
   send(Door::kEventBatch, event("generation-update", "2026-01-01T00:00:02Z", R"({"id":"g","level":"ERROR"})"));
   settle();
   EXPECT_EQ(usage(), "{}") << "failed calls are not counted";
+}
+
+TEST_F(Worker, ACallAroundAnotherIsNotCountedByEitherDoor) {
+  const auto call = [](const std::string& id, const std::string& parent) {
+    return R"({"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":")" + id + R"(","parentSpanId":")" + parent +
+           R"(","name":")" + id + R"(","startTimeUnixNano":"1700000000000000000",)" +
+           R"("endTimeUnixNano":"1700000001000000000","attributes":[)" +
+           attribute("langfuse.observation.model.name", "gpt-4o") + "," +
+           attribute("langfuse.observation.input", "Hello world") + "]}";
+  };
+  send(Door::kOtlpJson, R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" +
+                            call("00f067aa0ba902b2", "00f067aa0ba902b1") + "," + call("00f067aa0ba902b1", "") +
+                            "]}]}]}");
+  const auto record = [](const std::string& id, const std::string& more) {
+    return R"({"id":"e-)" + id + R"(","type":"generation-create","timestamp":"2026-01-01T00:00:00Z","body":{"id":")" +
+           id + R"(","traceId":"t","model":"gpt-4o","input":"Hello world")" + more + "}}";
+  };
+  send(Door::kEventBatch, R"({"batch":[)" + record("outer", "") + "," +
+                              record("inner", R"(,"parentObservationId":"outer","usage":{"input":7})") + "]}");
+  settle();
+  const auto usage = rows("span_id, toString(usage['total'])", "observations");
+  std::map<std::string, std::string> totals;
+  for (std::size_t i = 0; i < usage.size(); ++i)
+    totals.emplace(usage.text(i, 0), usage.text(i, 1));
+  EXPECT_EQ(totals, (std::map<std::string, std::string>{
+                        {"00f067aa0ba902b1", "0"}, {"00f067aa0ba902b2", "2"}, {"inner", "7"}, {"outer", "0"}}));
 }
 
 TEST_F(Worker, SendingASpanAgainChangesNothingAndALaterVersionWins) {

@@ -14,7 +14,8 @@ BOTH_TOOLS = ["get_weather", "search_handbook"]
 # gpt-5-mini in contract/model-prices.json: 0.25, 0.025 (cached) and 2 dollars per million; reasoning is output.
 COST = (INPUT - CACHED) * 0.25e-6 + CACHED * 0.025e-6 + OUTPUT * 2e-6
 COST_WITHOUT_CACHE = INPUT * 0.25e-6 + OUTPUT * 2e-6
-EMBEDDING_COST = 8 * 0.02e-6
+EMBEDDING_PRICE = 0.02e-6  # text-embedding-3-small
+EMBEDDING_COST = 8 * EMBEDDING_PRICE
 CACHED_KEYS = ("input_cached_tokens", "input_cache_read", "cache_read_input_tokens")
 REASONING_KEYS = ("output_reasoning_tokens", "output_reasoning", "reasoning_tokens")
 
