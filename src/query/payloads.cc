@@ -53,10 +53,9 @@ Result<Payloads> read_payloads(analytics::Engine& engine, std::string_view proje
     span_ids.push_back(span_id);
   }
   Binder binder(project_id);
-  const std::string sql =
-      "SELECT trace_id, span_id, input, output, events FROM payloads FINAL WHERE project_id = {project_id:String} "
-      "AND trace_id IN " +
-      binder.texts(trace_ids) + " AND span_id IN " + binder.texts(span_ids);
+  const std::string sql = "SELECT trace_id, span_id, input, output, events FROM payloads FINAL PREWHERE trace_id IN " +
+                          binder.texts(trace_ids) + " AND span_id IN " + binder.texts(span_ids) +
+                          " WHERE project_id = {project_id:String}";
   CLEW_TRY(analytics::Rows rows, engine.select("query.payloads", sql, binder.params()));
   for (std::size_t row = 0; row < rows.size(); ++row) {
     std::string key = joined(rows.text(row, 0), rows.text(row, 1));

@@ -1,6 +1,8 @@
 #include "query/trace_list.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <unordered_set>
 
 #include "query/expressions.h"
@@ -121,6 +123,8 @@ Result<TraceList::Window> TraceList::next_window(std::optional<TimeUs> to_us, st
 std::string TraceList::candidates(const Window& window, Binder& binder) const {
   const Driver driven = driver(binder);
   if (driven.rows.empty() && window.last && !window.from_us && !window.to_us) return "";
+  // All rows since the window began are those of its traces.
+  if (driven.rows.empty() && !has_records_ && !window.to_us) return "";
   // A driver's row may be any row of the trace, also one after the window; without a driver it is the first row.
   std::string rows = "SELECT trace_id FROM observations WHERE project_id = {project_id:String}";
   if (driven.rows.empty()) {
@@ -147,31 +151,55 @@ Result<> TraceList::add_window(const Window& window, std::size_t count, Page& pa
   const std::string sql = "SELECT trace_id FROM (" + trace_select(parts, rows, binder) + ") WHERE 1" +
                           time_bounds("timestamp", window.from_us, window.to_us, binder) +
                           all_of(filter_.conditions, binder) + " ORDER BY timestamp DESC, trace_id DESC LIMIT ";
-  // More than asked for: some may turn out to have begun before the window.
-  for (std::size_t limit = count - page.ids.size() + 20;; limit *= 4) {
+  std::unordered_set<std::string> seen(page.ids.begin(), page.ids.end());
+  // More than asked for: where many traces run at a time, most may turn out to have begun before the window.
+  for (std::size_t limit = 2'000 + 4 * count;; limit *= 4) {
     CLEW_TRY(analytics::Rows result,
              engine_.select("query.trace_candidates", sql + std::to_string(limit), binder.params()));
     std::vector<std::string> found = first_column(result);
     const bool all = found.size() < limit;
-    CLEW_CHECK(remove_begun_earlier(window, found));
-    if (!all && found.size() < count - page.ids.size()) continue;
-    const std::unordered_set<std::string_view> known(page.ids.begin(), page.ids.end());
-    std::vector<std::string> added;
-    for (std::string& id : found) {
-      if (!known.contains(id)) added.push_back(std::move(id));
+    std::erase_if(found, [&](const std::string& id) { return !seen.insert(id).second; });
+    std::size_t size = count - page.ids.size() + 20;
+    for (auto next = found.begin(); next != found.end() && page.ids.size() < count; size *= 32) {
+      const auto left = static_cast<std::size_t>(found.end() - next);
+      const auto end = next + static_cast<std::ptrdiff_t>(std::min(left, size));
+      std::vector<std::string> chunk(std::make_move_iterator(next), std::make_move_iterator(end));
+      next = end;
+      CLEW_CHECK(remove_begun_earlier(window, chunk));
+      chunk.resize(std::min(chunk.size(), count - page.ids.size()));
+      page.ids.insert(page.ids.end(), std::make_move_iterator(chunk.begin()), std::make_move_iterator(chunk.end()));
     }
-    for (std::string& id : added) {
-      if (page.ids.size() < count) page.ids.push_back(std::move(id));
-    }
-    return ok();
+    if (all || page.ids.size() == count) return ok();
   }
+}
+
+Result<TimeUs> TraceList::times_hold_since(std::optional<TimeUs> from_us, std::optional<TimeUs> to_us) const {
+  Binder binder(project_id_);
+  const std::string of_project = " FROM observations WHERE project_id = {project_id:String}";
+  const std::string sql = "SELECT (SELECT min(t) FROM (SELECT start_time AS t" + of_project +
+                          " ORDER BY start_time LIMIT 1)), (SELECT count() FROM (SELECT 1" + of_project +
+                          time_bounds("start_time", from_us, to_us, binder) + " AND is_deleted = 1 LIMIT 1))";
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_times_hold", sql, binder.params()));
+  return rows.integer(0, 1) == 0 && !rows.is_null(0, 0) ? rows.time(0, 0) : std::numeric_limits<TimeUs>::max();
 }
 
 Result<> TraceList::remove_begun_earlier(const Window& window, std::vector<std::string>& candidates) const {
   if (!window.from_us || candidates.empty()) return ok();
   CLEW_TRY(TraceTimes times, TraceTimes::read(engine_, project_id_, candidates));
-  const std::vector<std::string> earlier = times.begun_before(*window.from_us);
+  std::vector<std::string> earlier = times.begun_before(*window.from_us);
   if (earlier.empty()) return ok();
+  if (!has_records_) {
+    CLEW_TRY(const TimeUs hold_since, times_hold_since(times.range()->first_us, window.from_us));
+    if (hold_since < *window.from_us) {
+      const std::vector<std::string> doubtful = times.begun_before(hold_since);
+      std::unordered_set<std::string_view> certain(earlier.begin(), earlier.end());
+      for (const std::string& id : doubtful)
+        certain.erase(id);
+      std::erase_if(candidates, [&](const std::string& id) { return certain.contains(id); });
+      if (doubtful.empty()) return ok();
+      earlier = doubtful;
+    }
+  }
 
   // Looked at whole: what lay before the window may be deleted by now, and a record may still put the trace into it.
   CLEW_TRY(times, TraceTimes::read(engine_, project_id_, earlier));

@@ -49,6 +49,10 @@ class TraceList {
 
   bool has_records() const { return has_records_; }
 
+  // Since when what trace_times says of a trace without record is so to the microsecond; the far future if not known.
+  // Rows that age took away lay before it; that an update moved a row is asked for rows of [from_us, to_us).
+  Result<TimeUs> times_hold_since(std::optional<TimeUs> from_us, std::optional<TimeUs> to_us) const;
+
   static constexpr TimeUs kLookBackUs = 86'400'000'000;
 
  private:

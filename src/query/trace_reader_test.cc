@@ -275,6 +275,49 @@ TEST_F(TraceReaderTest, ATraceBelongsToTheTimeItBegan) {
   EXPECT_EQ(count->traces, 1U);
 }
 
+// Without conditions traces are counted by the table of their times, while that is exact.
+TEST_F(TraceReaderTest, ACountKnowsUpdatesMovesAndAge) {
+  const auto counted = [&](const TraceFilter& filter) {
+    const auto count = reader_.count(project_, filter);
+    EXPECT_TRUE(count) << count.error().message;
+    return count ? std::pair(count->traces, count->with_errors) : std::pair<std::uint64_t, std::uint64_t>();
+  };
+  auto mended = test_observation("mended", "1");
+  mended.level = domain::Level::kError;
+  store_.add(project_, mended);
+  mended.level = domain::Level::kDefault;
+  store_.add(project_, mended);
+  auto broken = test_observation("broken", "2", "", 60'000);
+  broken.level = domain::Level::kError;
+  store_.add(project_, broken);
+  store_.add(other_, broken);
+  store_.add(project_, test_observation("broken", "3", "2", 61'000));
+  EXPECT_EQ(counted({}), std::pair(2UL, 1UL));
+  TraceFilter late;
+  late.from_us = test_time(30'000);
+  EXPECT_EQ(counted(late), std::pair(1UL, 1UL));
+
+  // What age took away: the first trace, and the beginning of the second.
+  const auto aged = store_.engine().execute(
+      "test", "DELETE FROM observations WHERE project_id = {project_id:String} AND span_id IN ('1', '2')",
+      analytics::Params(project_));
+  ASSERT_TRUE(aged);
+  ASSERT_TRUE(store_.engine().execute(
+      "test", "DELETE FROM trace_times WHERE project_id = {project_id:String} AND trace_id = 'mended'",
+      analytics::Params(project_)));
+  EXPECT_EQ(counted({}), std::pair(1UL, 0UL));
+  EXPECT_EQ(ids(""), (Ids{"broken"}));
+
+  // A moved start leaves a tombstone, and the table of times behind.
+  auto moved = test_observation("moved", "4", "", 62'000);
+  store_.add(project_, moved);
+  store_.add(project_, moved, true);
+  moved.start_time_us = test_time(90'000);
+  store_.add(project_, moved);
+  late.from_us = test_time(80'000);
+  EXPECT_EQ(counted(late), std::pair(1UL, 0UL));
+}
+
 // More traces than one window holds: 6,000 of two observations, a second apart.
 class LongProjectTest : public TraceReaderTest {
  protected:
