@@ -24,7 +24,9 @@ namespace {
 constexpr std::string_view kNative = "Native";
 constexpr std::size_t kInsertPieceBytes = 4U << 20;
 
-// Small pools: measured 25–29 threads and about 1 GB at full load instead of 200 threads and 2 GB with the defaults.
+// Merges when about as many parts of a size are there as `merge_selector_base` says, with any number of the pool's two
+// entries busy (docs/decisions/0042). Small pools: measured 25–29 threads and about 1 GB at full load instead of 200
+// threads and 2 GB with the defaults.
 std::string server_config(const EmbeddedOptions& options) {
   return fmt::format(R"(<clickhouse>
   <max_server_memory_usage>{}</max_server_memory_usage>
@@ -49,6 +51,8 @@ std::string server_config(const EmbeddedOptions& options) {
     <merge_max_block_size>1024</merge_max_block_size>
     <max_bytes_to_merge_at_max_space_in_pool>10000000000</max_bytes_to_merge_at_max_space_in_pool>
     <min_parts_to_merge_at_once>8</min_parts_to_merge_at_once>
+    <merge_selector_base>14</merge_selector_base>
+    <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
   </merge_tree>
 </clickhouse>
 )",

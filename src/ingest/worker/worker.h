@@ -26,10 +26,10 @@
 namespace clew::ingest {
 
 struct WorkerOptions {
-  std::int64_t flush_interval_us_min = 100'000;    // between the starts of two flushes while requests keep coming
-  std::uint64_t flush_bytes_eager = 8ULL << 20;    // as much waiting is flushed without regard to the interval
-  std::uint64_t flush_bytes_max = 96ULL << 20;     // of log payload in one flush
-  std::uint64_t flush_bytes_shared = 16ULL << 20;  // the same while several projects wait: the others wait that long
+  std::int64_t flush_interval_us_min = 100'000;   // between the starts of two flushes while requests keep coming
+  std::uint64_t flush_bytes_eager = 8ULL << 20;   // as much waiting is flushed without regard to the interval
+  std::uint64_t flush_bytes_max = 96ULL << 20;    // of log payload in one flush
+  std::uint64_t flush_bytes_shared = 6ULL << 20;  // the same while several projects wait: the others wait that long
   std::size_t flush_records_max = 20'000;
   tokenizer::Tokenizers* tokenizers = nullptr;  // counts tokens nobody reported; outlives the worker; null: nobody does
   std::int64_t retry_us_min = 100'000, retry_us_max = 5'000'000;
