@@ -204,7 +204,7 @@ Result<std::vector<Facet>> FacetReader::of_traces(std::string_view project_id, c
   TraceFilter open = filter;
   open.conditions.clear();
   TraceList list(engine_, project_id, open);
-  CLEW_CHECK(list.prepare());
+  CLEW_CHECK(list.prepare_all());
   const RowView view{.definitions = kTraceFacets,
                      .expression_of = trace_expression,
                      .source = [&](const Conditions& conditions, const TraceParts& parts, Binder& binder) {
@@ -227,7 +227,7 @@ Result<std::vector<Facet>> FacetReader::of_observations(std::string_view project
 Result<Pulse> FacetReader::pulse_of_traces(std::string_view project_id, const TraceFilter& filter) {
   CLEW_ASSERT(filter.from_us && filter.to_us, "a pulse needs both ends of its range");
   TraceList list(engine_, project_id, filter);
-  CLEW_CHECK(list.prepare());
+  CLEW_CHECK(list.prepare_all());
   Binder binder(project_id);
   const std::string source = trace_source(list, filter.conditions, {TracePart::kTime, TracePart::kLevels}, binder);
   return read_pulse(engine_, *filter.from_us, *filter.to_us, "timestamp", "error_count > 0", source, binder);

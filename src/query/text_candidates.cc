@@ -14,7 +14,7 @@ using text_index::Needle;
 
 // Windows of blocks and lots of groups grow: a common word is found in the first of them.
 constexpr std::size_t kWindowGroupsMin = 320, kWindowGrowth = 8;
-constexpr std::size_t kLotGroupsMin = 16, kLotGroupsMax = 64, kLotGrowth = 2;
+constexpr std::size_t kLotGroupsMin = 4, kLotGroupsMax = 64, kLotGrowth = 2;
 // A lookup in all buckets pays when what was found in one leaves more than this share of the groups.
 constexpr std::size_t kSelectiveShare = 4;
 constexpr std::size_t kDearBytesMin = 4;
@@ -82,7 +82,7 @@ std::optional<TimeUs> TextCandidates::bound() const {
   return bound;
 }
 
-Result<CandidateLot> TextCandidates::next(const analytics::QueryLimits& limits) {
+Result<CandidateLot> TextCandidates::next(std::size_t rows, const analytics::QueryLimits& limits) {
   const auto behind = [&] {  // what follows may lie in a block that was not looked at yet
     return found_at_ == found_.size() || blocks_[window_end_].time_max_us > found_[found_at_].time_max_us;
   };
@@ -90,7 +90,9 @@ Result<CandidateLot> TextCandidates::next(const analytics::QueryLimits& limits) 
     CLEW_CHECK(next_window(limits));
   CandidateLot lot;
   if (found_at_ == found_.size()) return lot;
-  lot_groups_ = lot_groups_ == 0 ? kLotGroupsMin : std::min(lot_groups_ * kLotGrowth, kLotGroupsMax);
+  // They grow: what was enough by number may not reach far enough back where times of groups overlap.
+  lot_groups_ =
+      std::clamp(std::max(rows / text_index::kGroupRows + 1, lot_groups_ * kLotGrowth), kLotGroupsMin, kLotGroupsMax);
   const std::size_t end = std::min(found_.size(), found_at_ + lot_groups_);
   const std::vector<Found> some(found_.begin() + static_cast<std::ptrdiff_t>(found_at_),
                                 found_.begin() + static_cast<std::ptrdiff_t>(end));
@@ -270,6 +272,10 @@ Result<TextCandidates::Groups> TextCandidates::groups_with_id(const std::string&
 
 // Groups of the window join what was found, each with the times its documents have.
 Result<> TextCandidates::add_found(const Groups& groups, const analytics::QueryLimits& limits) {
+  std::size_t all = 0;
+  for (std::uint32_t block = window_begin_; block < window_end_; ++block)
+    all += blocks_[block].groups;
+  common_ = groups.size() * 2 > all;
   if (groups.empty()) return ok();
   Binder binder(project_id_);
   const std::string sql = "SELECT blk, part, words FROM text_index WHERE " + in_window(binder) + " AND " + is_keys();

@@ -30,8 +30,10 @@ class TextCandidates {
   // No document given later began after this; null: there are no more. Call open() first.
   std::optional<TimeUs> bound() const;
   Result<> open(const analytics::QueryLimits& limits);
-  // The next lot; may be empty. Each statement takes at most `limits`.
-  Result<CandidateLot> next(const analytics::QueryLimits& limits);
+  // The next lot, for which about `rows` documents are enough; may be empty. Each statement takes at most `limits`.
+  Result<CandidateLot> next(std::size_t rows, const analytics::QueryLimits& limits);
+  // Whether most groups of the window may have the term, so that a group has it more than once. Known after open().
+  bool common() const { return common_; }
   // The term that is followed. Known after open().
   const TextTerm& driver() const { return *driver_; }
 
@@ -68,6 +70,7 @@ class TextCandidates {
   std::uint32_t window_begin_ = 0, window_end_ = 0;          // among blocks_
   std::unordered_map<std::uint64_t, std::uint32_t> places_;  // of the window's blocks, by their ids
   std::size_t window_groups_ = 0, lot_groups_ = 0;
+  bool common_ = false;
   std::vector<Found> found_;  // newest first; from found_at_ on not given yet
   std::size_t found_at_ = 0;
 };

@@ -46,7 +46,7 @@ std::string TextCheck::flags(bool records, Binder& binder) const {
   return or_none(std::move(sql));
 }
 
-Result<std::vector<TextHit>> TextCheck::hits(const CandidateLot& lot, const analytics::QueryLimits& limits) const {
+Result<TextCheck::Read> TextCheck::rows(const CandidateLot& lot, const analytics::QueryLimits& limits) const {
   Documents documents;
   std::vector<Key> observations, records;
   for (const Key& key : lot.keys) {
@@ -66,20 +66,48 @@ Result<std::vector<TextHit>> TextCheck::hits(const CandidateLot& lot, const anal
     CLEW_CHECK(read_observations(observations, bounds + ")", binder, documents, limits));
   }
   if (!records.empty()) CLEW_CHECK(read_records(records, lot, documents, limits));
-  std::vector<Key> open;
+  CLEW_TRY(const std::vector<Key> moved, find_moved(lot, documents, limits));
+  const TimeUs first_us = lot.ranges.front().first, last_us = lot.ranges.back().second;
+  Read read;
   for (const auto& [key, document] : documents) {
-    if (!document.excluded && document.terms != all()) open.push_back(key);
+    if (document.excluded || !document.time_us) continue;
+    const TextHit place{*document.time_us, key.first, key.second};
+    if (document.terms == all()) {
+      read.hits.push_back(place);
+      continue;
+    }
+    const TimeUs apart_us = std::ranges::binary_search(moved, key) ? kDayUs : 0;
+    read.open.push_back({place, document.terms, first_us - apart_us, last_us + apart_us});
   }
-  if (!open.empty()) {
-    Binder binder(project_id_);
-    const std::string bounds = span_of_times(lot.ranges.front().first, lot.ranges.back().second, binder);
-    CLEW_CHECK(read_payloads(open, bounds, binder, documents, limits));
-  }
-  CLEW_CHECK(look_wider(lot, documents, limits));
+  return read;
+}
+
+Result<std::vector<TextHit>> TextCheck::texts(std::span<const Open> open, const analytics::QueryLimits& limits) const {
   std::vector<TextHit> found;
+  if (open.empty()) return found;
+  Documents documents;
+  TimeUs first_us = open.front().first_us, last_us = open.front().last_us;
+  for (const Open& one : open) {
+    documents[{one.place.trace_id, one.place.span_id}] = {.terms = one.terms, .time_us = one.place.time_us};
+    first_us = std::min(first_us, one.first_us);
+    last_us = std::max(last_us, one.last_us);
+  }
+  std::vector<Key> keys, apart;
+  for (const auto& [key, document] : documents)
+    keys.push_back(key);
+  Binder binder(project_id_);
+  CLEW_CHECK(read_payloads(keys, span_of_times(first_us, last_us, binder), binder, documents, limits));
+  // What has some of the terms in its row may have moved away from its text.
   for (const auto& [key, document] : documents) {
-    if (document.excluded || !document.time_us || document.terms != all()) continue;
-    found.push_back({*document.time_us, key.first, key.second});
+    if (!key.second.empty() && !document.has_payload && document.terms != 0) apart.push_back(key);
+  }
+  if (!apart.empty()) {
+    Binder wider(project_id_);
+    const std::string bounds = span_of_times(first_us - kDayUs, last_us + kDayUs, wider);
+    CLEW_CHECK(read_payloads(apart, bounds, wider, documents, limits));
+  }
+  for (const auto& [key, document] : documents) {
+    if (document.terms == all()) found.push_back({*document.time_us, key.first, key.second});
   }
   return found;
 }
@@ -171,33 +199,28 @@ Result<> TextCheck::read_payloads(const std::vector<Key>& keys, const std::strin
   return ok();
 }
 
-// Rows that moved in time since they were indexed: their text and they themselves then lie apart.
-Result<> TextCheck::look_wider(const CandidateLot& lot, Documents& documents,
-                               const analytics::QueryLimits& limits) const {
-  std::vector<Key> moved, apart;
-  for (auto& [key, document] : documents) {
-    if (document.excluded || key.second.empty()) continue;
-    if (!document.time_us && document.terms != 0) {
-      moved.push_back(key);
-      document.terms = 0;  // what was found may be an older version
-    } else if (document.time_us && !document.has_payload && document.terms != 0 && document.terms != all()) {
-      apart.push_back(key);
-    }
+// Rows that moved in time since they were indexed: their text and they themselves then lie apart. Their keys, in order.
+Result<std::vector<TextCheck::Key>> TextCheck::find_moved(const CandidateLot& lot, Documents& documents,
+                                                          const analytics::QueryLimits& limits) const {
+  std::vector<Key> missing, moved;
+  for (const auto& [key, document] : documents) {
+    if (!document.excluded && !document.time_us && !key.second.empty()) missing.push_back(key);
   }
-  if (moved.empty() && apart.empty()) return ok();
-  const TimeUs first_us = lot.ranges.front().first - kDayUs, last_us = lot.ranges.back().second + kDayUs;
-  if (!moved.empty()) {
-    Binder binder(project_id_);
-    CLEW_CHECK(read_observations(moved, span_of_times(first_us, last_us, binder), binder, documents, limits));
-    for (const Key& key : moved) {
-      const Document& document = documents.at(key);
-      if (document.time_us && !document.excluded && document.terms != all()) apart.push_back(key);
-    }
-  }
-  if (apart.empty()) return ok();
-  std::ranges::sort(apart);
+  if (missing.empty()) return moved;
+  const TimeUs first_us = lot.ranges.front().first, last_us = lot.ranges.back().second;
   Binder binder(project_id_);
-  return read_payloads(apart, span_of_times(first_us, last_us, binder), binder, documents, limits);
+  CLEW_CHECK(read_payloads(missing, span_of_times(first_us, last_us, binder), binder, documents, limits));
+  for (const Key& key : missing) {
+    Document& document = documents.at(key);
+    if (document.terms == 0) continue;
+    moved.push_back(key);
+    document.terms = 0;  // what was found may be an older version
+  }
+  if (moved.empty()) return moved;
+  Binder wider(project_id_);
+  const std::string bounds = span_of_times(first_us - kDayUs, last_us + kDayUs, wider);
+  CLEW_CHECK(read_observations(moved, bounds, wider, documents, limits));
+  return moved;
 }
 
 }  // namespace clew::query

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct TextScope {
   bool records = false;                    // attribute records of traces are documents, too: the project has some
   bool has_records = false;                // for `conditions`
   const Conditions* conditions = nullptr;  // on the observation, null: none
+  bool per_trace = false;                  // one hit of each trace is enough
 };
 
 // An observation, or (span id '') the record of a trace with the trace's own input and output.
@@ -35,12 +37,25 @@ class TextCheck {
   TextCheck(analytics::Engine& engine, std::string_view project_id, const TextTerms& terms, TextScope scope)
       : engine_(engine), project_id_(project_id), terms_(terms), scope_(scope) {}
 
-  // Not in order.
-  Result<std::vector<TextHit>> hits(const CandidateLot& lot, const analytics::QueryLimits& limits) const;
+  using Mask = std::uint64_t;  // a bit for each term
+
+  // A candidate whose input and output decide.
+  struct Open {
+    TextHit place;
+    Mask terms = 0;            // satisfied without them
+    TimeUs first_us, last_us;  // when its texts began
+  };
+  struct Read {
+    std::vector<TextHit> hits;
+    std::vector<Open> open;
+  };
+  // What the rows of the candidates say, which is cheap: short fields, scope and conditions. Not in order.
+  Result<Read> rows(const CandidateLot& lot, const analytics::QueryLimits& limits) const;
+  // Which of them satisfy all terms by their texts. A text costs a hundred times its row. Not in order.
+  Result<std::vector<TextHit>> texts(std::span<const Open> open, const analytics::QueryLimits& limits) const;
 
  private:
   using Key = text_index::Key;
-  using Mask = std::uint64_t;  // a bit for each term
   struct Document {
     Mask terms = 0;
     std::optional<TimeUs> time_us;  // null: no such row was found
@@ -60,7 +75,9 @@ class TextCheck {
                          const analytics::QueryLimits& limits) const;
   Result<> read_whole_traces(const std::vector<Key>& keys, Documents& documents,
                              const analytics::QueryLimits& limits) const;
-  Result<> look_wider(const CandidateLot& lot, Documents& documents, const analytics::QueryLimits& limits) const;
+  // Rows that moved in time since they were indexed.
+  Result<std::vector<Key>> find_moved(const CandidateLot& lot, Documents& documents,
+                                      const analytics::QueryLimits& limits) const;
 
   analytics::Engine& engine_;
   std::string_view project_id_;

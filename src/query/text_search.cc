@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 
 #include "base/time.h"
 
@@ -14,6 +15,8 @@ constexpr int kTimeoutMs = 20'000;
 constexpr analytics::QueryLimits kLimits{.timeout_ms = kTimeoutMs, .memory_bytes_max = 512ULL << 20};
 constexpr std::size_t kDocumentsMax = 1'000'000;
 constexpr std::size_t kTermsMax = 64;
+// Of one statement.
+constexpr std::size_t kTextsMin = 16, kTextsMax = 4'096;
 constexpr TimeUs kDayUs = 86'400'000'000;
 
 // Texts keep the time of the first version of their observation.
@@ -29,7 +32,8 @@ TextSearch::TextSearch(analytics::Engine& engine, std::string_view project_id, c
       indexed_(engine, project_id, terms, earlier(scope.from_us), scope.to_us),
       older_(engine, project_id, scope),
       check_(engine, project_id, terms, scope),
-      deadline_us_(monotonic_us() + kTimeoutMs * 1'000LL) {}
+      deadline_us_(monotonic_us() + kTimeoutMs * 1'000LL),
+      per_trace_(scope.per_trace) {}
 
 Result<analytics::QueryLimits> TextSearch::limits() const {
   const std::int64_t left_ms = (deadline_us_ - monotonic_us()) / 1'000;
@@ -48,41 +52,85 @@ Result<> TextSearch::open() {
   return indexed_.open(limits);
 }
 
+std::optional<TimeUs> TextSearch::bound() const {
+  std::optional<TimeUs> bound = unseen();
+  if (!open_.empty()) bound = std::max(bound, std::optional(open_.front().place.time_us));
+  if (!waiting_.empty()) bound = std::max(bound, std::optional(waiting_.front().time_us));
+  return bound;
+}
+
 Result<std::vector<TextHit>> TextSearch::next(std::size_t wanted) {
   if (!opened_) CLEW_CHECK(open());
   opened_ = true;
   for (;;) {
-    const std::optional<TimeUs> indexed = indexed_.bound(), older = older_.bound();
-    const std::optional<TimeUs> bound = std::max(indexed, older);
+    std::optional<TimeUs> bound = unseen();
+    if (!open_.empty()) bound = std::max(bound, std::optional(open_.front().place.time_us));
     // Of those of one microsecond some may be missing yet.
     const auto end = bound ? std::ranges::find_if(waiting_, [&](const TextHit& hit) { return hit.time_us <= *bound; })
                            : waiting_.end();
-    if (!bound || static_cast<std::size_t>(end - waiting_.begin()) >= wanted) {
+    const auto ready = static_cast<std::size_t>(end - waiting_.begin());
+    if (!bound || ready >= wanted) {
       std::vector<TextHit> hits(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(end));
       waiting_.erase(waiting_.begin(), end);
       return hits;
     }
-    CLEW_CHECK(look_at_more(older > indexed));
+    CLEW_CHECK(look_further(wanted - ready));
   }
 }
 
-Result<> TextSearch::look_at_more(bool older) {
+bool TextSearch::is_hit(const std::string& trace_id, const std::string& span_id) const {
+  return hit_.contains({trace_id, per_trace_ ? std::string() : span_id});
+}
+
+void TextSearch::add_hits(const std::vector<TextHit>& hits) {
+  for (const TextHit& hit : hits) {
+    if (hit_.emplace(hit.trace_id, per_trace_ ? std::string() : hit.span_id).second) waiting_.push_back(hit);
+  }
+  std::ranges::sort(waiting_, std::greater());
+}
+
+// How many texts to read for so many hits: as many as it took before, at first a guess.
+std::size_t TextSearch::texts_for(std::size_t wanted) const {
+  std::size_t texts = wanted * (indexed_.common() ? 3 : 32) / 2;
+  if (texts_read_ != 0) texts = std::min(wanted * texts_read_ / (texts_hit_ + 1), texts_read_ * 4);
+  return std::clamp(texts + texts / 4, kTextsMin, kTextsMax);
+}
+
+// Texts are read newest first and only when no newer candidate can follow; before that as many candidates are looked up
+// as one statement should have.
+Result<> TextSearch::look_further(std::size_t wanted) {
+  std::erase_if(open_, [&](const auto& open) { return is_hit(open.place.trace_id, open.place.span_id); });
+  const std::optional<TimeUs> indexed = indexed_.bound(), older = older_.bound(), unseen = this->unseen();
+  const std::size_t texts = texts_for(wanted);
+  const auto end = unseen ? std::ranges::find_if(open_, [&](const auto& open) { return open.place.time_us < *unseen; })
+                          : open_.end();
+  const auto ready = std::min(static_cast<std::size_t>(end - open_.begin()), texts);
+  if (unseen && ready < texts) return look_at_more(older > indexed, texts - ready);
+  if (ready == 0) return ok();
+  CLEW_TRY(const auto limits, this->limits());
+  CLEW_TRY(const std::vector<TextHit> hits, check_.texts(std::span(open_).first(ready), limits));
+  open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(ready));
+  texts_read_ += ready;
+  texts_hit_ += hits.size();
+  add_hits(hits);
+  return ok();
+}
+
+Result<> TextSearch::look_at_more(bool older, std::size_t rows) {
   CLEW_TRY(const auto limits, this->limits());
   CandidateLot lot;
   if (older) {
     CLEW_TRY(lot, older_.next(indexed_.driver(), limits));
   } else {
-    CLEW_TRY(lot, indexed_.next(limits));
+    CLEW_TRY(lot, indexed_.next(rows, limits));
   }
-  if (lot.keys.empty()) return ok();
   looked_at_ += lot.keys.size();
-  std::erase_if(lot.keys, [&](const text_index::Key& key) { return hit_.contains(key); });
+  std::erase_if(lot.keys, [&](const text_index::Key& key) { return is_hit(key.first, key.second); });
   if (lot.keys.empty()) return ok();
-  CLEW_TRY(const std::vector<TextHit> hits, check_.hits(lot, limits));
-  for (const TextHit& hit : hits) {
-    if (hit_.emplace(hit.trace_id, hit.span_id).second) waiting_.push_back(hit);
-  }
-  std::ranges::sort(waiting_, std::greater());
+  CLEW_TRY(TextCheck::Read read, check_.rows(lot, limits));
+  add_hits(read.hits);
+  open_.insert(open_.end(), std::make_move_iterator(read.open.begin()), std::make_move_iterator(read.open.end()));
+  std::ranges::sort(open_, std::greater(), &TextCheck::Open::place);
   return ok();
 }
 

@@ -2,6 +2,7 @@
 // is older than it, each lot checked on the rows themselves.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -30,11 +31,18 @@ class TextSearch {
   // The next hits, newest first, at least `wanted` unless it ends: none given later is newer. None = there are no more.
   // kDeadlineExceeded when the whole search took too long or looked at too many rows.
   Result<std::vector<TextHit>> next(std::size_t wanted);
+  // No hit given later is newer; null: there are none. Known after next().
+  std::optional<TimeUs> bound() const;
 
  private:
   Result<analytics::QueryLimits> limits() const;
   Result<> open();
-  Result<> look_at_more(bool older);
+  std::optional<TimeUs> unseen() const { return std::max(indexed_.bound(), older_.bound()); }
+  bool is_hit(const std::string& trace_id, const std::string& span_id) const;
+  void add_hits(const std::vector<TextHit>& hits);
+  std::size_t texts_for(std::size_t wanted) const;
+  Result<> look_further(std::size_t wanted);
+  Result<> look_at_more(bool older, std::size_t rows);
 
   const TextTerms& terms_;
   TextCandidates indexed_;
@@ -43,8 +51,11 @@ class TextSearch {
   bool opened_ = false;
   std::int64_t deadline_us_;
   std::size_t looked_at_ = 0;
+  std::size_t texts_read_ = 0, texts_hit_ = 0;
+  bool per_trace_;
   std::vector<TextHit> waiting_;                       // newest first
-  std::set<std::pair<std::string, std::string>> hit_;  // keys that were given or wait
+  std::vector<TextCheck::Open> open_;                  // newest first
+  std::set<std::pair<std::string, std::string>> hit_;  // keys that were given or wait; of traces with per_trace_
 };
 
 }  // namespace clew::query

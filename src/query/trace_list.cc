@@ -1,6 +1,7 @@
 #include "query/trace_list.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <unordered_set>
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t kFirstWindowRows = 4'096;
 constexpr std::size_t kFirstDriverRows = 512;  // rows that a filter has already chosen
 constexpr std::size_t kWindowGrowth = 8;
+constexpr std::size_t kHitsMin = 32;               // of a search at once
 constexpr std::size_t kWindowRowsMax = 2'000'000;  // larger windows would only cost memory at once
 
 std::string time_bounds(std::string_view column, std::optional<TimeUs> from_us, std::optional<TimeUs> to_us,
@@ -43,28 +45,25 @@ TraceParts parts_for(const Conditions& conditions, TraceParts parts) {
   return parts;
 }
 
-Result<> TraceList::prepare(std::size_t hits_wanted) {
-  if (!search_) {
-    CLEW_TRY(has_records_, has_trace_records(engine_, project_id_));
-  }
-  if (terms_.empty() || all_hits_) return ok();
-  if (!search_) {
-    // The words may be in a later row of a trace that began within the range.
-    TextScope scope{.from_us = filter_.from_us, .records = has_records_};
-    if (filter_.to_us) scope.to_us = *filter_.to_us + kLookBackUs;
-    search_ = std::make_unique<TextSearch>(engine_, project_id_, terms_, scope);
-  }
-  while (!all_hits_ && hits_.size() < hits_wanted) {
-    CLEW_TRY(std::vector<TextHit> more, search_->next(hits_wanted - hits_.size()));
-    all_hits_ = more.empty();
-    hits_.insert(hits_.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-  }
+Result<> TraceList::prepare() {
+  CLEW_TRY(has_records_, has_trace_records(engine_, project_id_));
   return ok();
 }
 
-// A trace begins no later than any of its rows: one that was left out belongs behind the oldest looked up.
-bool TraceList::reaches(std::optional<TimeUs> page_end_us) const {
-  return terms_.empty() || all_hits_ || (page_end_us && !hits_.empty() && *page_end_us >= hits_.back().time_us);
+Result<> TraceList::prepare_all() {
+  CLEW_CHECK(prepare());
+  if (terms_.empty()) return ok();
+  TextSearch search(engine_, project_id_, terms_, text_scope());
+  CLEW_TRY(hits_, search.next(kTextHitsMax));
+  if (hits_.size() > kTextHitsMax) hits_.resize(kTextHitsMax);
+  return ok();
+}
+
+// The words may be in a later row of a trace that began within the range.
+TextScope TraceList::text_scope() const {
+  TextScope scope{.from_us = filter_.from_us, .records = has_records_};
+  if (filter_.to_us) scope.to_us = *filter_.to_us + kLookBackUs;
+  return scope;
 }
 
 std::string TraceList::all_of(const Conditions& conditions, Binder& binder) {
@@ -92,6 +91,7 @@ TraceList::Driver TraceList::driver(Binder& binder) const {
 }
 
 Result<TraceList::Page> TraceList::newest(std::size_t count) const {
+  if (!terms_.empty()) return newest_with_text(count);
   Page page;
   Window window{.to_us = filter_.to_us};
   Binder unused(project_id_);
@@ -102,6 +102,50 @@ Result<TraceList::Page> TraceList::newest(std::size_t count) const {
     CLEW_CHECK(add_window(window, count, page));
   }
   return page;
+}
+
+Result<TraceList::Page> TraceList::newest_with_text(std::size_t count) const {
+  TextScope scope = text_scope();
+  scope.per_trace = true;
+  TextSearch search(engine_, project_id_, terms_, scope);
+  std::vector<Begun> traces;  // newest first
+  std::size_t looked_at = 0;
+  // A trace begins no later than any of its rows: one without a hit so far belongs behind the next hit.
+  const auto reached = [&](std::optional<TimeUs> bound) {
+    return !bound || (traces.size() >= count && traces[count - 1].first > *bound);
+  };
+  while (looked_at < kTextHitsMax) {
+    const std::size_t missing = count - std::min(count, traces.size());
+    CLEW_TRY(const std::vector<TextHit> hits, search.next(std::max({missing, looked_at / 2, kHitsMin})));
+    CLEW_CHECK(add_traces(hits, traces));
+    std::ranges::sort(traces, std::greater());
+    looked_at += hits.size();
+    if (hits.empty() || reached(search.bound())) break;
+  }
+  Page page;
+  for (std::size_t i = 0; i < std::min(count, traces.size()); ++i)
+    page.ids.push_back(std::move(traces[i].second));
+  return page;
+}
+
+Result<> TraceList::add_traces(const std::vector<TextHit>& hits, std::vector<Begun>& traces) const {
+  if (hits.empty()) return ok();
+  std::vector<std::string> ids;
+  for (const TextHit& hit : hits)
+    ids.push_back(hit.trace_id);
+  CLEW_TRY(const TraceTimes times, TraceTimes::read(engine_, project_id_, ids));
+  Binder binder(project_id_);
+  const std::string these = "trace_id IN " + binder.texts(ids);
+  const TraceRows rows{
+      .traces = these, .record_traces = these, .times = times.predicate(binder), .has_records = has_records_};
+  const std::string sql = "SELECT timestamp, trace_id FROM (" +
+                          trace_select(parts_for(filter_.conditions, {TracePart::kTime}), rows, binder) + ") WHERE 1" +
+                          time_bounds("timestamp", filter_.from_us, filter_.to_us, binder) +
+                          all_of(filter_.conditions, binder);
+  CLEW_TRY(const analytics::Rows found, engine_.select("query.trace_hits", sql, binder.params()));
+  for (std::size_t row = 0; row < found.size(); ++row)
+    traces.emplace_back(found.time(row, 0), found.text(row, 1));
+  return ok();
 }
 
 Result<TraceList::Window> TraceList::next_window(std::optional<TimeUs> to_us, std::size_t rows) const {

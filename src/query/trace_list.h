@@ -8,10 +8,10 @@
 // day and goes on with a new root is listed where it went on.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "analytics/engine.h"
@@ -27,11 +27,10 @@ class TraceList {
   TraceList(analytics::Engine& engine, std::string_view project_id, const TraceFilter& filter)
       : engine_(engine), project_id_(project_id), filter_(filter), terms_(text_terms(filter.search, {})) {}
 
-  // Looks up what later statements depend on: whether there are records, and what has the words of the search, at least
-  // the newest `hits_wanted`. Call first; again, with more, to go on with the search.
-  Result<> prepare(std::size_t hits_wanted = kTextHitsMax);
-  // Whether a page that ends at this time (none = it is not full) needed no more hits than were looked up.
-  bool reaches(std::optional<TimeUs> page_end_us) const;
+  // Looks up what later statements depend on. Call first.
+  Result<> prepare();
+  // Looks up what has the words of the search, too, for statements that need all of it: whatever but newest().
+  Result<> prepare_all();
 
   struct Page {
     std::vector<std::string> ids;
@@ -65,6 +64,12 @@ class TraceList {
     std::string rows, records;
   };
 
+  // With a search its hits give the traces, one by one.
+  Result<Page> newest_with_text(std::size_t count) const;
+  TextScope text_scope() const;
+  using Begun = std::pair<TimeUs, std::string>;  // when a trace begins, and its id
+  // Adds the traces of hits that satisfy the filter.
+  Result<> add_traces(const std::vector<TextHit>& hits, std::vector<Begun>& traces) const;
   Driver driver(Binder& binder) const;
   Result<Window> next_window(std::optional<TimeUs> to_us, std::size_t rows) const;
   std::string candidates(const Window& window, Binder& binder) const;
@@ -77,10 +82,8 @@ class TraceList {
   std::string_view project_id_;
   const TraceFilter& filter_;
   bool has_records_ = false;
-  TextTerms terms_;                     // of the search
-  std::unique_ptr<TextSearch> search_;  // null: not begun
-  std::vector<TextHit> hits_;
-  bool all_hits_ = false;
+  TextTerms terms_;            // of the search
+  std::vector<TextHit> hits_;  // known after prepare_all()
 };
 
 // The parts that conditions and sort read, besides `parts`.

@@ -11,9 +11,6 @@ namespace clew::query {
 
 namespace {
 
-// Often enough for a page of traces whose words are in one or two of their observations.
-constexpr std::size_t kHitsOfPage = 150;
-
 Result<std::vector<TraceSummary>> load_traces(analytics::Engine& engine, std::string_view project_id,
                                               const std::vector<std::string>& ids, const TraceParts& parts,
                                               bool has_records) {
@@ -51,24 +48,7 @@ Result<std::vector<TraceSummary>> TraceReader::list(std::string_view project_id,
                                                     const TraceParts& parts) {
   TraceList list(engine_, project_id, filter);
   const bool by_time = sort.field == Field::kTimestamp && sort.descending;
-  CLEW_CHECK(list.prepare(by_time ? kHitsOfPage : kTextHitsMax));
-  CLEW_TRY(std::vector<TraceSummary> traces, page_of(list, project_id, sort, offset, limit, parts));
-  const auto reached = [&] {
-    const bool full = traces.size() == limit && !traces.empty();
-    return list.reaches(full ? std::optional(traces.back().timestamp_us) : std::nullopt);
-  };
-  for (std::size_t hits = kHitsOfPage; by_time && hits < kTextHitsMax && !reached();) {
-    hits = std::min(hits * 8, kTextHitsMax);
-    CLEW_CHECK(list.prepare(hits));
-    CLEW_TRY(traces, page_of(list, project_id, sort, offset, limit, parts));
-  }
-  return traces;
-}
-
-Result<std::vector<TraceSummary>> TraceReader::page_of(const TraceList& list, std::string_view project_id,
-                                                       TraceSort sort, std::size_t offset, std::size_t limit,
-                                                       const TraceParts& parts) {
-  const bool by_time = sort.field == Field::kTimestamp && sort.descending;
+  CLEW_CHECK(by_time ? list.prepare() : list.prepare_all());
   CLEW_TRY(TraceList::Page page, by_time ? list.newest(offset + limit) : list.sorted(sort, offset + limit));
   std::vector<std::string>& ids = page.ids;
   if (ids.size() <= offset) return std::vector<TraceSummary>{};
@@ -89,6 +69,7 @@ Result<TraceCount> TraceReader::count(std::string_view project_id, const TraceFi
     CLEW_TRY(const TimeUs hold_since, list.times_hold_since({}, {}));
     if (hold_since != std::numeric_limits<TimeUs>::max()) return count_by_times(project_id, filter, hold_since);
   }
+  CLEW_CHECK(list.prepare_all());
   Binder binder(project_id);
   const TraceParts parts = parts_for(filter.conditions, {TracePart::kTime, TracePart::kLevels});
   const std::string sql = "SELECT count(), countIf(error_count > 0) FROM (" + list.derived(parts, binder) +
@@ -126,7 +107,7 @@ Result<TraceCount> TraceReader::count_by_times(std::string_view project_id, cons
 Result<std::vector<std::string>> TraceReader::ids(std::string_view project_id, const TraceFilter& filter,
                                                   TimeUs received_before_us, std::size_t limit) {
   TraceList list(engine_, project_id, filter);
-  CLEW_CHECK(list.prepare());
+  CLEW_CHECK(list.prepare_all());
   Binder binder(project_id);
   const TraceParts parts = parts_for(filter.conditions, {TracePart::kTime, TracePart::kBookkeeping});
   std::string sql = "SELECT trace_id FROM (" + list.derived(parts, binder) +

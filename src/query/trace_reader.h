@@ -61,8 +61,6 @@ class TraceReader {
  private:
   // All traces of the time range, none of which has a record; `hold_since_us`: TraceList::times_hold_since().
   Result<TraceCount> count_by_times(std::string_view project_id, const TraceFilter& filter, TimeUs hold_since_us);
-  Result<std::vector<TraceSummary>> page_of(const class TraceList& list, std::string_view project_id, TraceSort sort,
-                                            std::size_t offset, std::size_t limit, const TraceParts& parts);
   analytics::Engine& engine_;
 };
 
