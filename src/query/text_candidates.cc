@@ -14,7 +14,7 @@ using text_index::Needle;
 
 // Windows of blocks and lots of groups grow: a common word is found in the first of them.
 constexpr std::size_t kWindowGroupsMin = 320, kWindowGrowth = 8;
-constexpr std::size_t kLotGroupsMin = 4, kLotGroupsMax = 64, kLotGrowth = 2;
+constexpr std::size_t kLotGroupsMin = 4, kLotGroupsMax = 128, kLotGrowth = 2;
 // A lookup in all buckets pays when what was found in one leaves more than this share of the groups.
 constexpr std::size_t kSelectiveShare = 4;
 constexpr std::size_t kDearBytesMin = 4;
@@ -90,9 +90,7 @@ Result<CandidateLot> TextCandidates::next(std::size_t rows, const analytics::Que
     CLEW_CHECK(next_window(limits));
   CandidateLot lot;
   if (found_at_ == found_.size()) return lot;
-  // They grow: what was enough by number may not reach far enough back where times of groups overlap.
-  lot_groups_ =
-      std::clamp(std::max(rows / text_index::kGroupRows + 1, lot_groups_ * kLotGrowth), kLotGroupsMin, kLotGroupsMax);
+  lot_groups_ = std::clamp(std::max(groups_for(rows), lot_groups_ * kLotGrowth), kLotGroupsMin, kLotGroupsMax);
   const std::size_t end = std::min(found_.size(), found_at_ + lot_groups_);
   const std::vector<Found> some(found_.begin() + static_cast<std::ptrdiff_t>(found_at_),
                                 found_.begin() + static_cast<std::ptrdiff_t>(end));
@@ -102,6 +100,23 @@ Result<CandidateLot> TextCandidates::next(std::size_t rows, const analytics::Que
   join_ranges(lot.ranges);
   CLEW_TRY(lot.keys, keys_of(some, limits));
   return lot;
+}
+
+// How many groups, of those not given yet, have about as many rows that nothing newer can follow: groups overlap in
+// time.
+std::size_t TextCandidates::groups_for(std::size_t rows) const {
+  const std::size_t most = std::min(found_.size() - found_at_, kLotGroupsMax);
+  for (std::size_t groups = 1; groups < most; ++groups) {
+    const TimeUs bound_us = found_[found_at_ + groups].time_max_us;
+    double newer = 0;
+    for (std::size_t i = found_at_; i < found_at_ + groups; ++i) {
+      const auto length = static_cast<double>(found_[i].time_max_us - found_[i].time_min_us + 1);
+      const auto part = static_cast<double>(found_[i].time_max_us - bound_us) / length;
+      newer += std::min(part, 1.0) * static_cast<double>(text_index::kGroupRows);
+    }
+    if (newer >= static_cast<double>(rows)) return groups;
+  }
+  return most;
 }
 
 Result<> TextCandidates::list_blocks(const analytics::QueryLimits& limits) {

@@ -57,6 +57,7 @@ class TextCandidates {
   Result<Groups> groups_with(const std::vector<text_index::Needle>& needles, const analytics::QueryLimits& limits);
   Result<Groups> groups_with_id(const std::string& part, const analytics::QueryLimits& limits);
   Groups all_groups() const;
+  std::size_t groups_for(std::size_t rows) const;
   Result<> add_found(const Groups& groups, const analytics::QueryLimits& limits);
   Result<std::vector<text_index::Key>> keys_of(const std::vector<Found>& lot, const analytics::QueryLimits& limits);
   std::string in_window(Binder& binder) const;

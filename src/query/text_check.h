@@ -21,7 +21,7 @@ struct TextScope {
   bool records = false;                    // attribute records of traces are documents, too: the project has some
   bool has_records = false;                // for `conditions`
   const Conditions* conditions = nullptr;  // on the observation, null: none
-  bool per_trace = false;                  // one hit of each trace is enough
+  bool per_trace = false;                  // one hit of each trace is enough, dated when the trace began
 };
 
 // An observation, or (span id '') the record of a trace with the trace's own input and output.

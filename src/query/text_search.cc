@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <functional>
 #include <span>
+#include <string>
+#include <unordered_map>
 
 #include "base/time.h"
+#include "query/trace_times.h"
 
 namespace clew::query {
 
@@ -28,12 +31,15 @@ std::optional<TimeUs> earlier(std::optional<TimeUs> from_us) {
 
 TextSearch::TextSearch(analytics::Engine& engine, std::string_view project_id, const TextTerms& terms,
                        const TextScope& scope)
-    : terms_(terms),
+    : engine_(engine),
+      project_id_(project_id),
+      terms_(terms),
       indexed_(engine, project_id, terms, earlier(scope.from_us), scope.to_us),
       older_(engine, project_id, scope),
       check_(engine, project_id, terms, scope),
       deadline_us_(monotonic_us() + kTimeoutMs * 1'000LL),
-      per_trace_(scope.per_trace) {}
+      per_trace_(scope.per_trace),
+      by_begin_(scope.per_trace && !scope.records) {}
 
 Result<analytics::QueryLimits> TextSearch::limits() const {
   const std::int64_t left_ms = (deadline_us_ - monotonic_us()) / 1'000;
@@ -92,8 +98,39 @@ void TextSearch::add_hits(const std::vector<TextHit>& hits) {
 // How many texts to read for so many hits: as many as it took before, at first a guess.
 std::size_t TextSearch::texts_for(std::size_t wanted) const {
   std::size_t texts = wanted * (indexed_.common() ? 3 : 32) / 2;
-  if (texts_read_ != 0) texts = std::min(wanted * texts_read_ / (texts_hit_ + 1), texts_read_ * 4);
+  if (texts_read_ != 0) texts = std::min(wanted * texts_read_ / (texts_hit_ + 1), texts_read_ * 2);
   return std::clamp(texts + texts / 4, kTextsMin, kTextsMax);
+}
+
+// The first of the open ones; of one trace, when one hit is enough, no more than it probably takes.
+std::vector<TextCheck::Open> TextSearch::take(std::size_t eligible, std::size_t texts) {
+  std::size_t of_trace = texts;
+  if (per_trace_ && texts_read_ != 0) of_trace = texts_read_ / (texts_hit_ + 1) + 1;
+  if (per_trace_ && texts_read_ == 0 && indexed_.common()) of_trace = 2;
+  std::vector<TextCheck::Open> taken, left;
+  std::unordered_map<std::string, std::size_t> of;
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    const bool takes = i < eligible && taken.size() < texts && of[open_[i].place.trace_id]++ < of_trace;
+    (takes ? taken : left).push_back(std::move(open_[i]));
+  }
+  open_ = std::move(left);
+  return taken;
+}
+
+// Lists of traces are in the order in which traces begin: with that time a page reads the texts of its traces only.
+Result<> TextSearch::date_by_trace(TextCheck::Read& read) {
+  std::set<std::string> ids;
+  for (const TextHit& hit : read.hits)
+    ids.insert(hit.trace_id);
+  for (const TextCheck::Open& open : read.open)
+    ids.insert(open.place.trace_id);
+  CLEW_TRY(const TraceTimes times, TraceTimes::read(engine_, project_id_, {ids.begin(), ids.end()}));
+  const auto date = [&](TextHit& hit) {
+    hit.time_us = std::min(hit.time_us, times.first_of(hit.trace_id).value_or(hit.time_us));
+  };
+  std::ranges::for_each(read.hits, date);
+  std::ranges::for_each(read.open, date, &TextCheck::Open::place);
+  return ok();
 }
 
 // Texts are read newest first and only when no newer candidate can follow; before that as many candidates are looked up
@@ -104,13 +141,13 @@ Result<> TextSearch::look_further(std::size_t wanted) {
   const std::size_t texts = texts_for(wanted);
   const auto end = unseen ? std::ranges::find_if(open_, [&](const auto& open) { return open.place.time_us < *unseen; })
                           : open_.end();
-  const auto ready = std::min(static_cast<std::size_t>(end - open_.begin()), texts);
-  if (unseen && ready < texts) return look_at_more(older > indexed, texts - ready);
-  if (ready == 0) return ok();
+  const auto eligible = static_cast<std::size_t>(end - open_.begin());
+  if (unseen && eligible < texts) return look_at_more(older > indexed, texts - eligible);
+  if (eligible == 0) return ok();
   CLEW_TRY(const auto limits, this->limits());
-  CLEW_TRY(const std::vector<TextHit> hits, check_.texts(std::span(open_).first(ready), limits));
-  open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(ready));
-  texts_read_ += ready;
+  const std::vector<TextCheck::Open> taken = take(eligible, texts);
+  CLEW_TRY(const std::vector<TextHit> hits, check_.texts(taken, limits));
+  texts_read_ += taken.size();
   texts_hit_ += hits.size();
   add_hits(hits);
   return ok();
@@ -128,6 +165,7 @@ Result<> TextSearch::look_at_more(bool older, std::size_t rows) {
   std::erase_if(lot.keys, [&](const text_index::Key& key) { return is_hit(key.first, key.second); });
   if (lot.keys.empty()) return ok();
   CLEW_TRY(TextCheck::Read read, check_.rows(lot, limits));
+  if (by_begin_) CLEW_CHECK(date_by_trace(read));
   add_hits(read.hits);
   open_.insert(open_.end(), std::make_move_iterator(read.open.begin()), std::make_move_iterator(read.open.end()));
   std::ranges::sort(open_, std::greater(), &TextCheck::Open::place);

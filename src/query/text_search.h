@@ -41,9 +41,13 @@ class TextSearch {
   bool is_hit(const std::string& trace_id, const std::string& span_id) const;
   void add_hits(const std::vector<TextHit>& hits);
   std::size_t texts_for(std::size_t wanted) const;
+  std::vector<TextCheck::Open> take(std::size_t eligible, std::size_t texts);
+  Result<> date_by_trace(TextCheck::Read& read);
   Result<> look_further(std::size_t wanted);
   Result<> look_at_more(bool older, std::size_t rows);
 
+  analytics::Engine& engine_;
+  std::string_view project_id_;
   const TextTerms& terms_;
   TextCandidates indexed_;
   OlderDocuments older_;
@@ -52,7 +56,7 @@ class TextSearch {
   std::int64_t deadline_us_;
   std::size_t looked_at_ = 0;
   std::size_t texts_read_ = 0, texts_hit_ = 0;
-  bool per_trace_;
+  bool per_trace_, by_begin_;
   std::vector<TextHit> waiting_;                       // newest first
   std::vector<TextCheck::Open> open_;                  // newest first
   std::set<std::pair<std::string, std::string>> hit_;  // keys that were given or wait; of traces with per_trace_

@@ -65,6 +65,11 @@ std::optional<TraceTimes::Range> TraceTimes::range() const {
   return all;
 }
 
+std::optional<TimeUs> TraceTimes::first_of(std::string_view trace_id) const {
+  const auto found = ranges_.find(trace_id);
+  return found == ranges_.end() ? std::nullopt : std::optional(found->second.first_us);
+}
+
 std::vector<std::string> TraceTimes::begun_before(TimeUs time_us) const {
   std::vector<std::string> ids;
   for (const auto& [id, range] : ranges_) {

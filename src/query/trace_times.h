@@ -28,6 +28,8 @@ class TraceTimes {
   std::string predicate(Binder& binder) const;
   // From the first to the last of all of them; null when it knows none.
   std::optional<Range> range() const;
+  // The first start of a trace; null when it does not know the trace.
+  std::optional<TimeUs> first_of(std::string_view trace_id) const;
   // The traces that may have rows before a time.
   std::vector<std::string> begun_before(TimeUs time_us) const;
 
