@@ -199,7 +199,7 @@ def watch(server, load, readers, minutes):
         while time.monotonic() < next_at and not load.finished():
             time.sleep(0.5)
         now = time.monotonic()
-        cpu, rows = run.cpu_seconds(server.pid), metric(server, "clew_ingest_rows_stored_total")
+        cpu, rows = run.cpu_seconds(server.pid), metric(server, "lf_writer_rows_visible_total")
         recent = readers.take_recent()
         resident.append(run.resident_mb(server.pid))
         print(f"{(now - started) / 60:7.1f} {resident[-1]:8.0f} {(cpu - cpu_before) / (now - at_before):6.2f} "
