@@ -242,6 +242,18 @@ Result<Pulse> FacetReader::pulse_of_observations(std::string_view project_id, co
   return read_pulse(engine_, *filter.from_us, *filter.to_us, "start_time", "level = 'ERROR'", source, binder);
 }
 
+Result<std::optional<TimeUs>> FacetReader::newest_begin(std::string_view project_id, std::optional<TimeUs> from_us,
+                                                        std::optional<TimeUs> to_us) {
+  Binder binder(project_id);
+  std::string sql = "SELECT start_time FROM observations WHERE project_id = {project_id:String}";
+  if (from_us) sql += " AND start_time >= " + binder.time(*from_us);
+  if (to_us) sql += " AND start_time < " + binder.time(*to_us);
+  // Rows that were superseded and not merged yet count, too: a little fewer are looked at then.
+  sql += " ORDER BY start_time DESC LIMIT 1 OFFSET " + std::to_string(rows_max_);
+  CLEW_TRY(const analytics::Rows rows, engine_.select("query.facets_begin", sql, binder.params(), kLimits));
+  return rows.empty() ? std::nullopt : std::optional(rows.time(0, 0));
+}
+
 Result<std::optional<TimeUs>> FacetReader::earliest(std::string_view project_id) {
   const analytics::Params params(project_id);
   CLEW_TRY(analytics::Rows rows,

@@ -44,10 +44,19 @@ struct Pulse {
 };
 
 inline constexpr std::size_t kFacetValuesMax = 100;
+// Without conditions facets describe as many of the newest observations of a range: their cost stays that of a page
+// that is looked at, however much there is.
+inline constexpr std::uint64_t kFacetRowsMax = 200'000;
 
 class FacetReader {
  public:
-  explicit FacetReader(analytics::Engine& engine) : engine_(engine) {}
+  explicit FacetReader(analytics::Engine& engine, std::uint64_t rows_max = kFacetRowsMax)
+      : engine_(engine), rows_max_(rows_max) {}
+
+  // Where the newest `rows_max` observations of a range begin; null when it has no more than these. What facets of a
+  // range without conditions should begin with.
+  Result<std::optional<TimeUs>> newest_begin(std::string_view project_id, std::optional<TimeUs> from_us,
+                                             std::optional<TimeUs> to_us);
 
   // The counts of a facet ignore the conditions on its own field.
   Result<std::vector<Facet>> of_traces(std::string_view project_id, const TraceFilter& filter);
@@ -62,6 +71,7 @@ class FacetReader {
 
  private:
   analytics::Engine& engine_;
+  const std::uint64_t rows_max_;
 };
 
 }  // namespace clew::query

@@ -95,6 +95,15 @@ TEST_F(FacetTest, CountsObservationsByValue) {
   EXPECT_EQ(counts(named(*facets, "tags")), (Counts{{"a", 1}, {"b", 3}}));
 }
 
+TEST_F(FacetTest, TheNewestRowsOfTheProjectBeginWhereTheyDo) {
+  FacetReader none(store_.engine(), 0), one(store_.engine(), 1), many(store_.engine(), 100);
+  EXPECT_EQ(*none.newest_begin(project_, {}, {}), test_time(180'000));
+  EXPECT_EQ(*none.newest_begin(project_, {}, test_time(100'000)), test_time(60'000)) << "within the range";
+  EXPECT_EQ(*none.newest_begin(project_, test_time(200'000), {}), std::nullopt);
+  EXPECT_EQ(*many.newest_begin(project_, {}, {}), std::nullopt) << "all of them are looked at";
+  EXPECT_EQ(*one.newest_begin(other_, {}, {}), std::nullopt) << "rows of another project do not count";
+}
+
 TEST_F(FacetTest, PulseCoversTheRangeWithoutGaps) {
   auto filter = range<TraceFilter>();
   auto pulse = reader_.pulse_of_traces(project_, filter);

@@ -6,8 +6,8 @@ namespace clew::query {
 
 namespace {
 
-// Ranges closer than this are one: a statement with many ranges costs more than a few blocks too many.
-constexpr TimeUs kGapUs = 60'000'000;
+// Ranges closer than this are one, and more only when there are too many: a second can hold thousands of rows.
+constexpr TimeUs kGapUs = 200'000;
 constexpr std::size_t kRangesMax = 64;
 
 // Joins neighbours until few are left.

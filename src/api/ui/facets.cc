@@ -10,22 +10,36 @@ namespace clew::api {
 
 namespace {
 
+// Narrows a range without conditions to what facets look at; null when it is left as it is.
+template <class Filter>
+Result<std::optional<TimeUs>> narrow(query::FacetReader& reader, std::string_view project_id, Filter& filter) {
+  if (!filter.conditions.empty() || !filter.search.empty()) return std::optional<TimeUs>();
+  CLEW_TRY(const auto begin, reader.newest_begin(project_id, filter.from_us, filter.to_us));
+  if (begin) filter.from_us = begin;
+  return begin;
+}
+
 Result<http::Response> list_facets(analytics::Engine& engine, Context& context) {
   CLEW_TRY(const query::View view, read_view(context.query));
   query::FacetReader reader(engine);
   std::vector<query::Facet> facets;
+  std::optional<TimeUs> begin;
   if (view == query::View::kTraces) {
-    CLEW_TRY(const query::TraceFilter filter, read_trace_filter(context.query));
+    CLEW_TRY(query::TraceFilter filter, read_trace_filter(context.query));
+    CLEW_TRY(begin, narrow(reader, context.project_id(), filter));
     CLEW_TRY(facets, reader.of_traces(context.project_id(), filter));
   } else {
-    CLEW_TRY(const query::ObservationFilter filter, read_observation_filter(context.query));
+    CLEW_TRY(query::ObservationFilter filter, read_observation_filter(context.query));
+    CLEW_TRY(begin, narrow(reader, context.project_id(), filter));
     CLEW_TRY(facets, reader.of_observations(context.project_id(), filter));
   }
   JsonWriter json;
   json.begin_object().key("facets").begin_array();
   for (const auto& facet : facets)
     write_facet(json, facet);
-  json.end_array().end_object();
+  json.end_array();
+  if (begin) json.key("since").text(iso_ms(*begin));
+  json.end_object();
   return http::json_response(200, json.take());
 }
 

@@ -1662,7 +1662,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Values with counts for each facet of the view; the counts of a facet ignore its own filter. */
+        /** Values with counts for each facet of the view; the counts of a facet ignore its own filter. Without filter and search they describe the newest 200,000 observations of the range, and `since` says where these begin. */
         get: {
             parameters: {
                 query: {
@@ -1692,6 +1692,8 @@ export interface paths {
                     content: {
                         "application/json": {
                             facets: components["schemas"]["Facet"][];
+                            /** Format: date-time */
+                            since?: string;
                         };
                     };
                 };

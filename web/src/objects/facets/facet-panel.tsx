@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight, Eye, ListFilter, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useState } from "react";
 import type { Facet, View } from "@/lib/api-types";
+import { formatDetailTime, formatTimeHint } from "@/lib/format";
 import { isBoolean, useRemembered } from "@/lib/use-remembered";
 import { IconButton } from "@/ui/button";
 import { SearchInput } from "@/ui/field";
@@ -13,6 +14,8 @@ import { ValuesFacet } from "./values-facet";
 interface FacetPanelProps {
   view: View;
   facets: Facet[] | undefined;
+  /** Where the counted observations begin, when the range has more than are counted. */
+  since?: string;
   tokens: Token[];
   onChange: (tokens: Token[]) => void;
 }
@@ -20,7 +23,7 @@ interface FacetPanelProps {
 /** Open by default; the rest opens when someone wants it. */
 const kOpenColumns = new Set(["environment", "latency", "level", "name", "type", "totalCost"]);
 
-export function FacetPanel({ view, facets, tokens, onChange }: FacetPanelProps) {
+export function FacetPanel({ view, facets, since, tokens, onChange }: FacetPanelProps) {
   const [isFolded, setIsFolded] = useRemembered("facets.folded", false, isBoolean);
   const [words, setWords] = useState("");
   const [onlyActive, setOnlyActive] = useState(false);
@@ -64,6 +67,11 @@ export function FacetPanel({ view, facets, tokens, onChange }: FacetPanelProps) 
       {shown.map(({ facet, field }) => (
         <FacetBox key={facet.field} facet={facet} field={field} tokens={tokens} onChange={onChange} />
       ))}
+      {since && (
+        <p className="px-3 py-2 text-small text-ink-3" title={formatTimeHint(since)}>
+          Counted among the newest 200,000 observations, since {formatDetailTime(since)}.
+        </p>
+      )}
       {facets !== undefined && shown.length === 0 && <p className="px-3 py-2 text-small text-ink-3">No filter like that.</p>}
     </aside>
   );

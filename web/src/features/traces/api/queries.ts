@@ -69,10 +69,8 @@ export const countQuery = (scope: ListScope) =>
 export const facetsQuery = (scope: ListScope) =>
   queryOptions({
     queryKey: [...listKey(scope.projectId), "facets", scope],
-    queryFn: async ({ signal }) => {
-      const answer = await getJson<{ facets: Facet[] }>(`${root(scope.projectId)}/facets`, { view: scope.view, ...scopeQuery(scope) }, signal);
-      return answer.facets;
-    },
+    queryFn: ({ signal }) =>
+      getJson<{ facets: Facet[]; since?: string }>(`${root(scope.projectId)}/facets`, { view: scope.view, ...scopeQuery(scope) }, signal),
     placeholderData: keepPreviousData,
   });
 

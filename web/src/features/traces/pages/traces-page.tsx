@@ -134,10 +134,10 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
         <LiveButton isLive={isLive} isPaused={search.live !== "off" && !isLive} onToggle={() => change({ live: search.live === "off" ? undefined : "off" })} onRefresh={refresh} />
       </header>
       <div className="qrow">
-        <QueryBar key={view} ref={bar} view={view} tokens={tokens} facets={facets.data ?? []} onChange={setTokens} />
+        <QueryBar key={view} ref={bar} view={view} tokens={tokens} facets={facets.data?.facets ?? []} onChange={setTokens} />
       </div>
       <div className="tbar">
-        <QuickFilters view={view} tokens={tokens} facets={facets.data} onChange={setTokens} />
+        <QuickFilters view={view} tokens={tokens} facets={facets.data?.facets} onChange={setTokens} />
         <span className="flex-1" />
         <Summary count={count.data?.count} errors={count.data?.errors} elapsedMs={rows.data?.elapsedMs} noun={noun} />
         {view === "traces" && tokens.every((token) => token.kind !== "wrong") && (
@@ -147,7 +147,7 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
         <ColumnsMenu columns={columns} layout={layout} onChange={setLayout} />
       </div>
       <div className="body">
-        <FacetPanel view={view} facets={facets.data} tokens={tokens} onChange={setTokens} />
+        <FacetPanel view={view} facets={facets.data?.facets} since={facets.data?.since} tokens={tokens} onChange={setTokens} />
         <section className="list" aria-label={`List of ${noun}s`}>
           {rows.isFetching && rows.isPlaceholderData && <div className="progress-line" />}
           <PulseStrip
