@@ -11,7 +11,7 @@ namespace clew::ingest {
 
 namespace {
 
-constexpr std::size_t kBytesMin = 2UL << 20, kBytesMax = 256UL << 20, kBytesPerSpan = 2;
+constexpr std::size_t kBytesMin = 32UL << 20, kBytesMax = 256UL << 20, kBytesPerSpan = 2;
 constexpr std::size_t kBlockBytes = 64;
 constexpr std::chrono::seconds kRetryPause{5};
 constexpr std::int64_t kSliceRows = 8'000'000;  // of 8 bytes each in one answer

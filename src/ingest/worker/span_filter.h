@@ -2,7 +2,7 @@
 // for nearly every new span; "maybe" means the store has to be asked. Until everything stored has been read into it,
 // the answer is always "maybe".
 //
-// One cache line and one hash a span. Memory: 2 bytes per span the filter was made for, at least 2 MB, at most 256 MB
+// One cache line and one hash a span. Memory: 2 bytes per span the filter was made for, at least 32 MB, at most 256 MB
 // (134 million spans, 0.03 % wrong "maybe"); past that only the share of wrong "maybe" grows (1 % at three times as
 // many). It is made for twice what the store holds at the start.
 #pragma once
