@@ -367,16 +367,22 @@ awaitable<Result<>> Connection::read_through(std::optional<std::size_t> length, 
 
 // Notices a client that closes its side while its request is in work.
 std::shared_ptr<std::stop_source> Connection::watch_client() {
-  auto source = std::make_shared<std::stop_source>();
-  watching_ = true;
+  watched_ = std::make_shared<std::stop_source>();
+  wait_until_left(watched_);
+  return watched_;
+}
+
+void Connection::wait_until_left(const std::shared_ptr<std::stop_source>& source) {
   socket_.async_wait(Socket::wait_read, [self = shared_from_this(), source](boost::system::error_code ec) {
-    if (ec || !self->watching_) return;
+    if (ec || self->watched_ != source) return;
     char byte = 0;
     const auto n = ::recv(self->socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    const bool is_reset = n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
-    if (n == 0 || is_reset) source->request_stop();
+    if (n > 0) return;
+    const bool is_open = n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    // Woken by the bytes of the request itself, which were read meanwhile.
+    if (is_open) return self->wait_until_left(source);
+    source->request_stop();
   });
-  return source;
 }
 
 awaitable<std::optional<Response>> Connection::handle(Exchange& exchange, Admission& admission) {
@@ -395,8 +401,8 @@ awaitable<std::optional<Response>> Connection::handle(Exchange& exchange, Admiss
   };
   std::optional<Response> response = co_await Slot<Response>::wait(slot);
   abandon_ = nullptr;
-  if (watching_) {
-    watching_ = false;
+  if (watched_) {
+    watched_ = nullptr;
     boost::system::error_code ignored;
     std::ignore = socket_.cancel(ignored);
   }

@@ -88,6 +88,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void enter(Phase phase, std::chrono::milliseconds timeout);
   void expect_body_rate(TimePoint start, std::size_t received);
   std::shared_ptr<std::stop_source> watch_client();
+  void wait_until_left(const std::shared_ptr<std::stop_source>& source);
   bool is_kept_alive(const Exchange& exchange) const;
 
   Socket socket_;
@@ -101,9 +102,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool draining_ = false;
   bool aborted_ = false;
   bool lingers_ = false;
-  bool watching_ = false;
-  std::function<void()> abandon_;  // ends the wait for the application
-  std::string input_;              // received, not yet used
+  std::shared_ptr<std::stop_source> watched_;  // of the request in work
+  std::function<void()> abandon_;              // ends the wait for the application
+  std::string input_;                          // received, not yet used
   std::array<char, 4096> chunk_{};
 };
 
