@@ -283,6 +283,35 @@ TEST_P(EngineContract, AStatementEndsWhenItsReaderLeaves) {
   EXPECT_EQ(at_work(store, "endless"), 0);
 }
 
+// Whoever asks for a count reads its row: a statement that was ended must not pass for one that found nothing.
+TEST_P(EngineContract, AStatementEndedAtAnyMomentIsWholeOrCancelled) {
+  Engine& store = engine();
+  constexpr int kReaders = 6, kMoments = 150;
+  std::atomic<int> empty = 0, others = 0;
+  const auto read = [&](int number) {
+    for (int moment = 0; moment < kMoments; ++moment) {
+      std::stop_source reader;
+      const std::stop_token stop = reader.get_token();
+      std::thread leaving([&] {
+        std::this_thread::sleep_for(std::chrono::microseconds(10 * moment + number));
+        reader.request_stop();
+      });
+      const auto rows = store.select("brief", "SELECT sum(cityHash64(number)) AS n FROM numbers(300000)", Params("p"),
+                                     {.timeout_ms = 120'000, .stop = &stop});
+      leaving.join();
+      if (rows && rows->size() != 1) ++empty;
+      if (!rows && rows.error().code != Errc::kCancelled) ++others;
+    }
+  };
+  std::vector<std::thread> readers;
+  for (int number = 0; number < kReaders; ++number)
+    readers.emplace_back(read, number);
+  for (std::thread& reader : readers)
+    reader.join();
+  EXPECT_EQ(empty, 0);
+  EXPECT_EQ(others, 0);
+}
+
 TEST_P(EngineContract, AReaderWhoLeftBeforeHasNoStatementAtWork) {
   Engine& store = engine();
   std::stop_source reader;

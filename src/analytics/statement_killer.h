@@ -5,9 +5,9 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -16,14 +16,17 @@ namespace clew::analytics {
 
 class StatementKiller {
  public:
+  // Whether a statement can still be at work in the store when the call that sent it has returned.
+  enum class Afterwards { kEnded, kMayGoOn };
+
   // `kill` asks the engine to end the statement with this id, if it knows one. Called on the killer's thread.
-  explicit StatementKiller(std::function<void(const std::string& id)> kill);
+  StatementKiller(Afterwards afterwards, std::function<void(const std::string& id)> kill);
   // No watch may be left.
   ~StatementKiller();
   StatementKiller(const StatementKiller&) = delete;
   StatementKiller& operator=(const StatementKiller&) = delete;
 
-  // Lives as long as the statement is at work. `stop` may be null: then nobody can leave.
+  // Lives as long as the call that sent the statement. `stop` may be null: then nobody can leave.
   class Watch {
    public:
     Watch(StatementKiller& killer, std::string id, const std::stop_token* stop);
@@ -46,10 +49,11 @@ class StatementKiller {
   void forget(const std::string& id);
   void run();
 
+  const int asked_afterwards_;
   const std::function<void(const std::string&)> kill_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::set<std::string> doomed_;
+  std::map<std::string, int> doomed_;  // how often it will still be asked to end; kWatched: until its call returns
   bool stopping_ = false;
   std::thread thread_;  // from the first reader who leaves
 };

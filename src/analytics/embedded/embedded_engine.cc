@@ -124,6 +124,10 @@ class Connection {
       }
     }
     chdb_.destroy_result(stream);
+    // Ended before its first block, a statement looks like one that found nothing.
+    if (outcome && stop != nullptr && stop->stop_requested()) {
+      outcome = Error{Errc::kCancelled, std::string(name) + ": the reader left"};
+    }
     return outcome;
   }
 
@@ -190,17 +194,18 @@ struct EmbeddedEngine::State {
   std::atomic<std::uint64_t> statements = 0;
   // Last: its thread uses what stands above. Measured: without ASYNC a KILL of a large GROUP BY takes seconds, and
   // stream_cancel waits for the next block.
-  StatementKiller killer{[this](const std::string& id) {
-    auto connection = connect();
-    if (!connection) return;
-    SystemParams params;
-    params.text("id", id);
-    static_cast<void>((*connection)
-                          ->execute("kill",
-                                    "KILL QUERY WHERE query_id IN (SELECT query_id FROM system.processes WHERE "
-                                    "Settings['log_comment'] = {id:String}) ASYNC",
-                                    params));
-  }};
+  StatementKiller killer{
+      StatementKiller::Afterwards::kEnded, [this](const std::string& id) {
+        auto connection = connect();
+        if (!connection) return;
+        SystemParams params;
+        params.text("id", id);
+        static_cast<void>((*connection)
+                              ->execute("kill",
+                                        "KILL QUERY WHERE query_id IN (SELECT query_id FROM system.processes WHERE "
+                                        "Settings['log_comment'] = {id:String}) ASYNC",
+                                        params));
+      }};
 
   Result<std::unique_ptr<Connection>> connect() const {
     std::vector<std::string> arguments = {"clew", "--path=" + options.data_dir, "--config-file=" + config_path};

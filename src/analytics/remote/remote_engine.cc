@@ -62,12 +62,12 @@ struct RemoteEngine::State {
 
   // A lost connection may not end the statement (a proxy may hold it), so the server is told as well. Users may end
   // their own statements whatever they are granted.
-  StatementKiller killer{[this](const std::string& id) {
-    SystemParams params;
-    params.text("id", id);
-    static_cast<void>(run("kill", "KILL QUERY WHERE query_id = {id:String} ASYNC", params, url(true, ""),
-                          options.connect_timeout_ms + 2'000, 1U << 20, nullptr));
-  }};
+  StatementKiller killer{StatementKiller::Afterwards::kMayGoOn, [this](const std::string& id) {
+                           SystemParams params;
+                           params.text("id", id);
+                           static_cast<void>(run("kill", "KILL QUERY WHERE query_id = {id:String} ASYNC", params,
+                                                 url(true, ""), options.connect_timeout_ms + 2'000, 1U << 20, nullptr));
+                         }};
 
   Result<net::HttpResponse> run(std::string_view name, std::string_view sql, const Params& params, std::string target,
                                 int timeout_ms, std::uint64_t bytes_max, const std::stop_token* stop = nullptr) {
