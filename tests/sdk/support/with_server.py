@@ -33,6 +33,13 @@ def send_fixtures(server: Server) -> int:
     return len(set(loaded.values()))
 
 
+def tell_death(server: Server) -> int:
+    """A server that ended on its own is the cause of whatever the command says."""
+    tail = server.log.read_text(errors="replace")[-8000:]
+    print(f"the server ended by itself with status {server.process.returncode}; its log ends with\n{tail}")
+    return 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fixtures", action="store_true")
@@ -54,7 +61,8 @@ def main() -> int:
             "CLEW_SECRET_KEY": server.secret_key,
             "CLEW_FIXTURE_TRACES": str(fixtures),
         }
-        return subprocess.run(command, env=os.environ | environment).returncode
+        status = subprocess.run(command, env=os.environ | environment).returncode
+        return status if server.process.poll() is None else tell_death(server)
 
 
 if __name__ == "__main__":
