@@ -7,7 +7,7 @@
 namespace clew::analytics {
 
 AdmittedEngine::AdmittedEngine(Engine& inner, ReadLine& line, const ReadBounds& bounds, telemetry::Metrics& metrics)
-    : inner_(inner),
+    : ForwardingEngine(inner),
       line_(line),
       bounds_(bounds),
       left_running_(metrics.counter("lf_read_cancelled_total", "Reads whose client left before the answer, by state.",
@@ -25,7 +25,7 @@ Result<Rows> AdmittedEngine::select(std::string_view name, std::string_view sql,
   bounded.memory_bytes_max = std::min(limits.memory_bytes_max, bounds_.memory_bytes_each);
   bounded.threads = place.is_alone() ? bounds_.threads_alone : bounds_.threads_busy;
   bounded.stop = &stop;
-  auto rows = inner_.select(name, sql, params, bounded);
+  auto rows = inner().select(name, sql, params, bounded);
   if (!rows && stop.stop_requested()) {
     place.forget_duration();
     left_running_.add();

@@ -2,7 +2,7 @@
 // when its reader leaves (base/cancellation.h). Ingestion, jobs and the operator's own look-ups use the engine behind.
 #pragma once
 
-#include "analytics/engine.h"
+#include "analytics/forwarding_engine.h"
 #include "analytics/read_line.h"
 
 namespace clew::analytics {
@@ -13,7 +13,7 @@ struct ReadBounds {
   int threads_busy = 1;
 };
 
-class AdmittedEngine final : public Engine {
+class AdmittedEngine final : public ForwardingEngine {
  public:
   // Both must outlive it.
   AdmittedEngine(Engine& inner, ReadLine& line, const ReadBounds& bounds, telemetry::Metrics& metrics);
@@ -22,16 +22,8 @@ class AdmittedEngine final : public Engine {
   // Besides what Engine says: kOverloaded when there was no place, kCancelled when the reader left.
   Result<Rows> select(std::string_view name, std::string_view sql, const Params& params,
                       const QueryLimits& limits) override;
-  Result<> execute(std::string_view name, std::string_view sql, const Params& params) override {
-    return inner_.execute(name, sql, params);
-  }
-  Result<> insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) override {
-    return inner_.insert(table, block, dedup_token);
-  }
-  std::string description() const override { return inner_.description(); }
 
  private:
-  Engine& inner_;
   ReadLine& line_;
   const ReadBounds bounds_;
   telemetry::Counter& left_running_;

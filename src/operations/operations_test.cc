@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "analytics/forwarding_engine.h"
 #include "analytics/testing.h"
 #include "auth/audit.h"
 #include "base/text.h"
@@ -27,29 +28,23 @@ using ingest::Door;
 using ingest::SegmentLog;
 
 // Refuses blocks that hold a word, until told otherwise.
-class PickyEngine final : public analytics::Engine {
+class PickyEngine final : public analytics::ForwardingEngine {
  public:
-  explicit PickyEngine(analytics::Engine& real) : real_(real) {}
+  using ForwardingEngine::ForwardingEngine;
+
   Result<analytics::Rows> select(std::string_view name, std::string_view sql, const analytics::Params& params,
                                  const analytics::QueryLimits& limits) override {
     if (away) return Error{Errc::kUnavailable, "the store is away"};
-    return real_.select(name, sql, params, limits);
-  }
-  Result<> execute(std::string_view name, std::string_view sql, const analytics::Params& params) override {
-    return real_.execute(name, sql, params);
+    return inner().select(name, sql, params, limits);
   }
   Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
     if (is_picky && block.finish().find("POISON") != std::string::npos) {
       return Error{Errc::kInvalidArgument, "the store refuses this row"};
     }
-    return real_.insert(table, block, token);
+    return inner().insert(table, block, token);
   }
-  std::string description() const override { return "picky"; }
 
   std::atomic<bool> is_picky = true, away = false;
-
- private:
-  analytics::Engine& real_;
 };
 
 class Operations : public testing::Test {

@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "analytics/forwarding_engine.h"
 #include "analytics/testing.h"
 #include "base/text.h"
 #include "ingest/enrich/model_definition.h"
@@ -39,16 +40,10 @@ constexpr std::uint64_t kSequences = 6;
 constexpr std::size_t kEverything = 1'000;
 
 // Takes some inserts, then is away until it is healed.
-class BreakingEngine final : public analytics::Engine {
+class BreakingEngine final : public analytics::ForwardingEngine {
  public:
-  explicit BreakingEngine(analytics::Engine& real) : real_(real) {}
-  Result<analytics::Rows> select(std::string_view name, std::string_view sql, const analytics::Params& params,
-                                 const analytics::QueryLimits& limits) override {
-    return real_.select(name, sql, params, limits);
-  }
-  Result<> execute(std::string_view name, std::string_view sql, const analytics::Params& params) override {
-    return real_.execute(name, sql, params);
-  }
+  using ForwardingEngine::ForwardingEngine;
+
   Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
     {
       const std::lock_guard lock(mutex_);
@@ -58,9 +53,8 @@ class BreakingEngine final : public analytics::Engine {
         return Error{Errc::kUnavailable, "the store is away"};
       }
     }
-    return real_.insert(table, block, token);
+    return inner().insert(table, block, token);
   }
-  std::string description() const override { return "breaking"; }
 
   void break_after(int inserts) {
     const std::lock_guard lock(mutex_);
@@ -79,7 +73,6 @@ class BreakingEngine final : public analytics::Engine {
   }
 
  private:
-  analytics::Engine& real_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<int> inserts_left_;  // null: it works

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "analytics/forwarding_engine.h"
 #include "api/public/observations.h"
 #include "api/public/observations_v2.h"
 #include "api/public/route_harness.h"
@@ -315,28 +316,20 @@ TEST_F(ReadsTest, TraceDetailHoldsFullObservationsAndScores) {
 }
 
 // A store in which something arrives after each of the first statements of a request.
-class GrowingEngine : public analytics::Engine {
+class GrowingEngine : public analytics::ForwardingEngine {
  public:
   GrowingEngine(analytics::Engine& engine, std::function<void(int statement)> grow)
-      : engine_(engine), grow_(std::move(grow)) {}
+      : ForwardingEngine(engine), grow_(std::move(grow)) {}
 
   using Engine::select;
   Result<analytics::Rows> select(std::string_view name, std::string_view sql, const analytics::Params& params,
                                  const analytics::QueryLimits& limits) override {
-    auto rows = engine_.select(name, sql, params, limits);
+    auto rows = ForwardingEngine::select(name, sql, params, limits);
     grow_(statements_++);
     return rows;
   }
-  Result<> execute(std::string_view name, std::string_view sql, const analytics::Params& params) override {
-    return engine_.execute(name, sql, params);
-  }
-  Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
-    return engine_.insert(table, block, token);
-  }
-  std::string description() const override { return engine_.description(); }
 
  private:
-  analytics::Engine& engine_;
   std::function<void(int)> grow_;
   int statements_ = 0;
 };

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "analytics/forwarding_engine.h"
 #include "analytics/testing.h"
 #include "base/text.h"
 #include "ingest/enrich/model_definition.h"
@@ -20,17 +21,10 @@
 namespace clew::ingest {
 
 // Passes everything on until told to fail.
-class FlakyEngine final : public analytics::Engine {
+class FlakyEngine final : public analytics::ForwardingEngine {
  public:
-  explicit FlakyEngine(analytics::Engine& real) : real_(real) {}
+  using ForwardingEngine::ForwardingEngine;
 
-  Result<analytics::Rows> select(std::string_view name, std::string_view sql, const analytics::Params& params,
-                                 const analytics::QueryLimits& limits) override {
-    return real_.select(name, sql, params, limits);
-  }
-  Result<> execute(std::string_view name, std::string_view sql, const analytics::Params& params) override {
-    return real_.execute(name, sql, params);
-  }
   Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
     if (table == "observations") {
       std::unique_lock<std::mutex> lock(mutex_);
@@ -42,7 +36,7 @@ class FlakyEngine final : public analytics::Engine {
       --failures;
       return Error{Errc::kUnavailable, "the store is away"};
     }
-    auto done = real_.insert(table, block, token);
+    auto done = inner().insert(table, block, token);
     if (lost_answers > 0) {  // the rows are in, but nobody learns it
       --lost_answers;
       return Error{Errc::kUnavailable, "connection reset"};
@@ -52,7 +46,6 @@ class FlakyEngine final : public analytics::Engine {
     }
     return done;
   }
-  std::string description() const override { return "flaky"; }
 
   // From now on rows of observations wait at the door.
   void hold() {
@@ -75,7 +68,6 @@ class FlakyEngine final : public analytics::Engine {
   std::string poison;
 
  private:
-  analytics::Engine& real_;
   std::mutex mutex_;
   std::condition_variable moves_;
   bool held_ = false;

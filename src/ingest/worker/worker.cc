@@ -158,8 +158,10 @@ void IngestWorker::begin_flush(std::vector<LogRecord> records) {
     building_.clear();
     if (job.input.records.empty()) {
       acknowledge(job, monotonic_us());
-    } else if (!built || stopping_) {
-      settle(std::move(job), built ? Result<bool>(false) : Result<bool>(built.error()), monotonic_us());
+    } else if (stopping_) {
+      queue_.put_back(job.records);
+    } else if (!built) {
+      settle(std::move(job), built.error(), monotonic_us());
     } else {
       in_flight_ = std::move(job);
       inserter_.begin([this] { return insert(*in_flight_); });
