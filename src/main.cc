@@ -17,6 +17,8 @@ Commands
   serve            run everything in this process until it is stopped
   doctor           open every store and say what is wrong
   fsck [--strict]  read everything a stopped Clew has stored and say what is damaged
+  retention --dry-run [--project ID] [--days N]
+                   count what the limits of the projects would delete now
   config check     say what is wrong with the settings, without starting
   config print     show every setting with its value and where it comes from
   config explain NAME
@@ -25,7 +27,7 @@ Commands
                    say what is wrong with a price list, or a folder of them
   version          print the version
 
-Options of serve, doctor, fsck and config
+Options of serve, doctor, fsck, retention and config
   --data-dir DIR        where data lives (default ./data)
   --listen HOST:PORT    where to listen (default 0.0.0.0:3000)
   --config FILE         a settings file
@@ -53,6 +55,7 @@ int main(int argc, char** argv) {
   if (command == "serve") return clew::cmd::serve(std::move(arguments));
   if (command == "doctor") return clew::cmd::doctor(std::move(arguments));
   if (command == "fsck") return clew::cmd::fsck(std::move(arguments));
+  if (command == "retention") return clew::cmd::retention(std::move(arguments));
   if (command == "config") return clew::cmd::config(std::move(arguments));
   if (command == "prices") return clew::cmd::prices(std::move(arguments));
   if (command == "version" || command == "--version") return clew::cmd::version();

@@ -89,7 +89,14 @@ Result<MediaStore> open_media(const config::Settings& settings, std::string_view
   return out;
 }
 
-retention::Followers followers_of(media::Removal& removal) {
+std::function<Result<retention::Kept>(std::string_view, TimeUs)> outlook_of(meta::Database& database) {
+  return [&database](std::string_view project, TimeUs before_us) -> Result<retention::Kept> {
+    CLEW_TRY(const media::Aged aged, media::count_before(database, project, before_us));
+    return retention::Kept{.files = aged.files, .bytes = aged.bytes};
+  };
+}
+
+retention::Followers followers_of(media::Removal& removal, meta::Database& database) {
   return {.traces_deleted =
               [&removal](std::string_view project, const std::vector<std::string>& traces) {
                 return removal.forget_traces(project, traces);
@@ -97,10 +104,7 @@ retention::Followers followers_of(media::Removal& removal) {
           .project_deleted = [&removal](std::string_view project) { return removal.forget_project(project); },
           .data_expired = [&removal](std::string_view project,
                                      TimeUs before_us) { return removal.forget_before(project, before_us); },
-          .would_expire = [&removal](std::string_view project, TimeUs before_us) -> Result<retention::Kept> {
-            CLEW_TRY(const media::Aged aged, removal.count_before(project, before_us));
-            return retention::Kept{.files = aged.files, .bytes = aged.bytes};
-          }};
+          .would_expire = outlook_of(database)};
 }
 
 }  // namespace clew::app

@@ -1,6 +1,7 @@
 // Where media are kept, as the settings choose: files below the data directory, or a bucket.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -36,6 +37,9 @@ Result<MediaStore> open_media(const config::Settings& settings, std::string_view
                               const MediaParts& parts);
 
 // Files go with the traces, data and projects they belong to.
-retention::Followers followers_of(media::Removal& removal);
+retention::Followers followers_of(media::Removal& removal, meta::Database& database);
+// Only what would go, for who counts and deletes nothing.
+std::function<Result<retention::Kept>(std::string_view project_id, TimeUs before_us)> outlook_of(
+    meta::Database& database);
 
 }  // namespace clew::app

@@ -193,7 +193,7 @@ Result<> Program::Parts::open() {
   CLEW_TRY(media,
            open_media(settings, secrets.nextauth_secret.reveal(), paths,
                       {.database = *stores.database, .tombstones = *tombstones, .clock = clock, .log = jobs_log}));
-  deletions->follow(followers_of(*media.removal));
+  deletions->follow(followers_of(*media.removal, *stores.database));
   media.removal->add_to(*job_runner);
   return ok();
 }

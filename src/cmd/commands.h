@@ -11,6 +11,7 @@ int serve(std::vector<std::string> arguments);
 int doctor(std::vector<std::string> arguments);
 int fsck(std::vector<std::string> arguments);
 int config(std::vector<std::string> arguments);
+int retention(std::vector<std::string> arguments);
 int prices(std::vector<std::string> arguments);
 int version();
 

@@ -69,8 +69,8 @@ Result<> Removal::forget_before(std::string_view project_id, TimeUs before_us) {
   }
 }
 
-Result<Aged> Removal::count_before(std::string_view project_id, TimeUs before_us) {
-  CLEW_TRY(const meta::ResultSet found, database_.run(sql::kCountOnlyBefore, {std::string(project_id), before_us}));
+Result<Aged> count_before(meta::Database& database, std::string_view project_id, TimeUs before_us) {
+  CLEW_TRY(const meta::ResultSet found, database.run(sql::kCountOnlyBefore, {std::string(project_id), before_us}));
   return Aged{.files = found.integer(0, 0), .bytes = found.integer(0, 1)};
 }
 

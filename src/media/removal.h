@@ -31,6 +31,9 @@ struct Aged {
   std::int64_t bytes = 0;
 };
 
+// How much Removal::forget_before() would take: files that are used by nothing else. Changes nothing.
+Result<Aged> count_before(meta::Database& database, std::string_view project_id, TimeUs before_us);
+
 class Removal {
  public:
   Removal(meta::Database& database, blob::BlobStore& blobs, const Clock& clock, telemetry::Logger log)
@@ -42,8 +45,6 @@ class Removal {
   Result<> forget_traces(std::string_view project_id, const std::vector<std::string>& trace_ids);
   // What traces linked before. Files of dataset items stay.
   Result<> forget_before(std::string_view project_id, TimeUs before_us);
-  // How much that would take: files that are used by nothing else.
-  Result<Aged> count_before(std::string_view project_id, TimeUs before_us);
   // All bytes of the project. Its rows go with the project's own; a second look follows when the last link for an
   // upload has ended.
   Result<> forget_project(std::string_view project_id);

@@ -211,12 +211,12 @@ TEST_F(RemovalTest, NothingIsStoredForADeletedTrace) {
 TEST_F(RemovalTest, RetentionTakesOldLinksOfTracesOnly) {
   keep("p", "old");
   const TimeUs limit = world.clock.now_us() + 1;
-  EXPECT_EQ(removal.count_before("p", limit)->files, 1);
-  EXPECT_EQ(removal.count_before("p", limit)->bytes, static_cast<std::int64_t>(kBytes.size()));
-  EXPECT_EQ(removal.count_before("other", limit)->files, 0);
+  EXPECT_EQ(count_before(world.database, "p", limit)->files, 1);
+  EXPECT_EQ(count_before(world.database, "p", limit)->bytes, static_cast<std::int64_t>(kBytes.size()));
+  EXPECT_EQ(count_before(world.database, "other", limit)->files, 0);
   wait(kHour);
   keep("p", "young");
-  EXPECT_EQ(removal.count_before("p", limit)->files, 0);  // "young" uses it too
+  EXPECT_EQ(count_before(world.database, "p", limit)->files, 0);  // "young" uses it too
   ASSERT_TRUE(removal.forget_before("p", limit));
   EXPECT_TRUE(is_readable("p"));
   ASSERT_TRUE(removal.forget_before("p", world.clock.now_us() + 1));

@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::int64_t kHour = 3'600'000'000;
 constexpr std::int64_t kDay = 24 * kHour;
-constexpr std::int64_t kNightAt = 3 * kHour + kHour / 4;
-constexpr std::int64_t kDaysMax = 36'500;
+constexpr std::int64_t kRunAt = kHour / 4;
+// When the hour's run before it has had the time to mark its rows.
+constexpr std::int64_t kNightAt = 3 * kHour + kHour * 3 / 4;
 
 struct Aged {
   std::string_view table;
@@ -48,24 +49,31 @@ Result<std::vector<std::string>> tenant_tables(analytics::Engine& engine) {
 }  // namespace
 
 void Retention::add_to(jobs::JobRunner& runner) {
+  runner.handle(std::string(kHourJob), [this](jobs::Running& running) { return run_hour(running); });
   runner.handle(std::string(kNightJob), [this](jobs::Running& running) { return run_night(running); });
   runner.handle(std::string(kProjectJob), [this](jobs::Running& running) { return run_project(running); });
   runner.handle(std::string(projects::Projects::kRemovalJob),
                 [this](jobs::Running& running) { return run_removal(running); });
+  runner.every(std::string(kHourJob), kHour, kRunAt);
   runner.every(std::string(kNightJob), kDay, kNightAt);
 }
 
-Result<> Retention::run_night(jobs::Running& running) {
+Result<> Retention::run_hour(jobs::Running& running) {
   CLEW_TRY(const meta::ResultSet limited, database_.run(sql::kListLimitedProjects));
-  const std::int64_t today = clock_.now_us() / kDay;
+  const std::int64_t hour = clock_.now_us() / kHour;
   for (std::size_t row = 0; row < limited.size(); ++row) {
+    CLEW_CHECK(running.check());
     CLEW_TRY(const std::string id,
              jobs_.enqueue({.kind = std::string(kProjectJob),
                             .project_id = limited.text(row, 0),
-                            .idempotency_key = fmt::format("{} {}", limited.text(row, 0), today)}));
+                            .idempotency_key = fmt::format("{} {}", limited.text(row, 0), hour)}));
     log_.info("retention.queued", {{"project", limited.text(row, 0)}, {"job", id}});
   }
-  // Rows that were deleted are marked; here they leave the disk, only from parts that have any.
+  return ok();
+}
+
+Result<> Retention::run_night(jobs::Running& running) {
+  // Only parts that have marked rows.
   CLEW_TRY(const std::vector<std::string> tables, tenant_tables(engine_));
   for (const std::string& table : tables) {
     CLEW_CHECK(running.check());
@@ -92,6 +100,19 @@ Result<std::uint64_t> Retention::remove_before(std::string_view project_id, std:
   const auto rows = static_cast<std::uint64_t>(counted.integer(0, 0));
   if (rows > 0) CLEW_CHECK(engine_.execute("retention.delete", "DELETE" + where, params));
   return rows;
+}
+
+Result<Kept> Retention::remove_kept(std::string_view project_id, TimeUs before_us) {
+  Kept sum;
+  for (const Followers& follower : deletions_.followers()) {
+    if (follower.would_expire) {
+      CLEW_TRY(const Kept kept, follower.would_expire(project_id, before_us));
+      sum.files += kept.files;
+      sum.bytes += kept.bytes;
+    }
+    if (follower.data_expired) CLEW_CHECK(follower.data_expired(project_id, before_us));
+  }
+  return sum;
 }
 
 Result<> Retention::run_project(jobs::Running& running) {
@@ -122,11 +143,11 @@ Result<> Retention::run_project(jobs::Running& running) {
       CLEW_CHECK(running.checkpoint(progress));
     }
   }
-  for (const Followers& follower : deletions_.followers()) {
-    if (follower.data_expired) CLEW_CHECK(follower.data_expired(job.project_id, before_us));
-  }
-  if (progress.done_items == 0) return ok();
-  log_.info("retention.removed", {{"project", job.project_id}, {"rows", progress.done_items}});
+  CLEW_TRY(const Kept kept, remove_kept(job.project_id, before_us));
+  if (progress.done_items == 0 && kept.files == 0) return ok();
+  log_.info(
+      "retention.removed",
+      {{"project", job.project_id}, {"rows", progress.done_items}, {"files", kept.files}, {"file_bytes", kept.bytes}});
   return database_.transaction([&](meta::Session& session) -> Result<> {
     auth::AuditEntry entry;
     entry.organization_id = limit.text(0, 0);
@@ -134,44 +155,21 @@ Result<> Retention::run_project(jobs::Running& running) {
     entry.resource_type = "project";
     entry.resource_id = job.project_id;
     entry.action = "expire";
-    entry.after = json::to_text(json::Object{{"rows", progress.done_items}, {"before", iso_ms(before_us)}});
+    entry.after = json::to_text(json::Object{{"rows", progress.done_items},
+                                             {"files", kept.files},
+                                             {"fileBytes", kept.bytes},
+                                             {"before", iso_ms(before_us)}});
     return auth::record(session, clock_.now_us(), {}, entry);
   });
 }
 
-TimeUs Retention::next_night(TimeUs now) {
-  const TimeUs today = now / kDay * kDay + kNightAt;
-  return today > now ? today : today + kDay;
+TimeUs Retention::next_run(TimeUs now) {
+  const TimeUs this_hour = now / kHour * kHour + kRunAt;
+  return this_hour > now ? this_hour : this_hour + kHour;
 }
 
 Result<Outlook> Retention::outlook(std::string_view project_id, std::int64_t days) {
-  if (days < 1 || days > kDaysMax) return Error{Errc::kInvalidArgument, "days: expected 1 to 36500"};
-  Outlook out{.before_us = clock_.now_us() - days * kDay, .files = {}, .oldest_us = {}};
-  analytics::Params params(project_id);
-  params.time("before", out.before_us);
-  // Rows that were written again count once only after their parts are merged; traces are exact.
-  CLEW_TRY(const analytics::Rows rows,
-           engine_.select("retention.outlook",
-                          "SELECT countIf(start_time < {before:DateTime64(6,'UTC')}), uniqIf(trace_id, start_time < "
-                          "{before:DateTime64(6,'UTC')}), count(), toUnixTimestamp64Micro(min(start_time)) FROM "
-                          "observations WHERE project_id = {project_id:String}",
-                          params));
-  out.observations = rows.integer(0, 0);
-  out.traces = rows.integer(0, 1);
-  if (rows.integer(0, 2) > 0) out.oldest_us = rows.integer(0, 3);
-  CLEW_TRY(const analytics::Rows scores,
-           engine_.select("retention.outlook_scores",
-                          "SELECT count() FROM scores WHERE project_id = {project_id:String} AND timestamp < "
-                          "{before:DateTime64(6,'UTC')}",
-                          params));
-  out.scores = scores.integer(0, 0);
-  for (const Followers& follower : deletions_.followers()) {
-    if (!follower.would_expire) continue;
-    CLEW_TRY(const Kept kept, follower.would_expire(project_id, out.before_us));
-    out.files.files += kept.files;
-    out.files.bytes += kept.bytes;
-  }
-  return out;
+  return count_older(engine_, deletions_.followers(), project_id, days, clock_.now_us());
 }
 
 Result<> Retention::run_removal(jobs::Running& running) {

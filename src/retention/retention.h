@@ -13,19 +13,10 @@
 #include "jobs/job_runner.h"
 #include "meta/database.h"
 #include "retention/deletions.h"
+#include "retention/outlook.h"
 #include "telemetry/log.h"
 
 namespace clew::retention {
-
-// What a limit would take from a project now.
-struct Outlook {
-  TimeUs before_us = 0;
-  std::int64_t observations = 0;
-  std::int64_t traces = 0;  // that lose observations
-  std::int64_t scores = 0;
-  Kept files;
-  std::optional<TimeUs> oldest_us;  // of all observations, whatever the limit
-};
 
 class Retention {
  public:
@@ -39,10 +30,12 @@ class Retention {
         clock_(clock),
         log_(log) {}
 
-  // Registers the handlers and the nightly slot (03:15 UTC).
+  // Registers the handlers and their slots: a quarter past each hour, and 03:45 UTC.
   void add_to(jobs::JobRunner& runner);
 
-  // Once a night: one job per project with a limit, and the rows that were marked as deleted leave the disk.
+  // Once an hour: one job per project with a limit.
+  Result<> run_hour(jobs::Running& running);
+  // Once a night: rows that were marked as deleted leave the disk. Not each hour: it rewrites the parts they are in.
   Result<> run_night(jobs::Running& running);
   // Rows of one project whose own time lies before its limit: observations and their text by start time, scores by
   // timestamp, attributes of traces by timestamp, merge states by their last change. Month by month, oldest first.
@@ -50,17 +43,20 @@ class Retention {
   // Everything of a deleted project: rows of every table, what followers keep, in the end its own row.
   Result<> run_removal(jobs::Running& running);
 
-  // Counts, changes nothing. kInvalidArgument: `days` is no limit.
+  // count_older() as of now.
   Result<Outlook> outlook(std::string_view project_id, std::int64_t days);
-  // When the next night's slot begins.
-  static TimeUs next_night(TimeUs now);
+  // When the next hour's slot begins.
+  static TimeUs next_run(TimeUs now);
 
+  static constexpr std::string_view kHourJob = "retention_hour";
   static constexpr std::string_view kNightJob = "retention_night";
   static constexpr std::string_view kProjectJob = "retention_project";
 
  private:
   Result<std::uint64_t> remove_before(std::string_view project_id, std::string_view table, std::string_view time,
                                       TimeUs before_us);
+  // What the followers keep of it goes; answers what that was.
+  Result<Kept> remove_kept(std::string_view project_id, TimeUs before_us);
 
   analytics::Engine& engine_;
   ingest::Tombstones& tombstones_;

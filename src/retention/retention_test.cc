@@ -228,7 +228,7 @@ TEST_F(RetentionTest, ATimeRangeDoesNotDeleteTracesThatBeganBeforeIt) {
   EXPECT_EQ(rows("observations", project), 2) << "the trace that began five days ago is whole";
 }
 
-TEST_F(RetentionTest, OldDataLeavesOverNightAndYoungDataStays) {
+TEST_F(RetentionTest, OldDataLeavesWithinTheHourAndYoungDataStays) {
   ASSERT_TRUE(projects.update(project, {.retention_days = 3}, world.actor));
   const auto fill = [&](const std::string& to) {
     span(to, kTrace, "00f067aa0ba902b1", kNow - 4 * kDay);
@@ -243,8 +243,10 @@ TEST_F(RetentionTest, OldDataLeavesOverNightAndYoungDataStays) {
   fill(other);
   settle();
   const std::int64_t elsewhere = all_rows(other);
-  ASSERT_TRUE(jobs.enqueue({.kind = std::string(Retention::kNightJob)}));
-  ASSERT_TRUE(run(Retention::kNightJob, [&](jobs::Running& running) { return retention.run_night(running); }));
+  for (int i = 0; i < 2; ++i) {  // two processes, one hour
+    ASSERT_TRUE(jobs.enqueue({.kind = std::string(Retention::kHourJob)}));
+    ASSERT_TRUE(run(Retention::kHourJob, [&](jobs::Running& running) { return retention.run_hour(running); }));
+  }
   const auto done = run(Retention::kProjectJob, [&](jobs::Running& running) { return retention.run_project(running); });
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(rows("observations", project), 1);
@@ -256,6 +258,23 @@ TEST_F(RetentionTest, OldDataLeavesOverNightAndYoungDataStays) {
   const auto audited = world.database.run("SELECT count(*) FROM audit_log WHERE action = 'expire' AND project_id = $1",
                                           std::vector<meta::Value>{project});
   EXPECT_EQ(audited->integer(0, 0), 1);
+  const auto masked = [&] {
+    return engine
+        .select("test",
+                "SELECT count() FROM system.parts WHERE database = currentDatabase() AND active AND "
+                "has_lightweight_delete AND table = 'scores'",
+                analytics::SystemParams())
+        ->integer(0, 0);
+  };
+  EXPECT_GT(masked(), 0);
+  ASSERT_TRUE(jobs.enqueue({.kind = std::string(Retention::kNightJob)}));
+  ASSERT_TRUE(run(Retention::kNightJob, [&](jobs::Running& running) { return retention.run_night(running); }));
+  EXPECT_EQ(masked(), 0) << "marked rows leave the disk";
+
+  world.clock.advance(3'600 * kSecond);
+  ASSERT_TRUE(jobs.enqueue({.kind = std::string(Retention::kHourJob)}));
+  ASSERT_TRUE(run(Retention::kHourJob, [&](jobs::Running& running) { return retention.run_hour(running); }));
+  EXPECT_TRUE(jobs.claim(Retention::kProjectJob, "test", kSecond)->has_value()) << "the next hour has a job of its own";
 }
 
 TEST_F(RetentionTest, FollowersAreToldWhileAnInterruptedJobCanStillFindItsTraces) {
@@ -296,8 +315,55 @@ TEST_F(RetentionTest, TheOutlookCountsWhatALimitWouldTakeAndTakesNothing) {
   EXPECT_EQ(retention.outlook(project, 20)->observations, 0);
   EXPECT_EQ(rows("observations", project), 2);
   EXPECT_EQ(retention.outlook(project, 0).error().code, Errc::kInvalidArgument);
-  EXPECT_EQ(Retention::next_night(0), (3 * 60 + 15) * 60 * kSecond);
-  EXPECT_EQ(Retention::next_night((3 * 60 + 15) * 60 * kSecond), kDay + (3 * 60 + 15) * 60 * kSecond);
+  EXPECT_EQ(Retention::next_run(0), 15 * 60 * kSecond);
+  EXPECT_EQ(Retention::next_run(15 * 60 * kSecond), 75 * 60 * kSecond);
+}
+
+TEST_F(RetentionTest, TheOutlookCountsWhatWasWrittenTwiceOnce) {
+  ASSERT_TRUE(engine.execute("test", "SYSTEM STOP MERGES", analytics::SystemParams()));
+  event(project, "span-create", R"({"id":"o","traceId":"t","startTime":"2026-12-01T00:00:00Z","name":"n"})");
+  settle();
+  event(project, "span-update", R"({"id":"o","traceId":"t","level":"ERROR","input":"four"})");
+  settle();
+  for (const char* value : {"1", "2"}) {
+    event(project, "score-create", fmt::format(R"({{"id":"s","traceId":"t","name":"q","value":{}}})", value),
+          "2026-12-01");
+    settle();
+  }
+  const auto stored = engine.select("test", "SELECT count() FROM observations WHERE project_id = {project_id:String}",
+                                    analytics::Params(project));
+  EXPECT_EQ(stored->integer(0, 0), 2) << "not merged yet";
+  const auto outlook = retention.outlook(project, 5);
+  ASSERT_TRUE(engine.execute("test", "SYSTEM START MERGES", analytics::SystemParams()));
+  ASSERT_TRUE(outlook) << outlook.error().message;
+  EXPECT_EQ(outlook->observations, 1);
+  EXPECT_EQ(outlook->traces, 1);
+  EXPECT_EQ(outlook->scores, 1);
+  EXPECT_EQ(outlook->text_bytes, 4) << "of the newest version";
+}
+
+TEST_F(RetentionTest, ADryRunSaysItForEachProjectWithItsOwnLimit) {
+  ASSERT_TRUE(projects.update(project, {.retention_days = 5}, world.actor));
+  for (const std::string& to : {project, other})
+    span(to, kTrace, "00f067aa0ba902b1", kNow - 10 * kDay);
+  settle();
+  const auto files = [](std::string_view, TimeUs) -> Result<Kept> { return Kept{.files = 2, .bytes = 30}; };
+  const std::vector<Followers> followers{
+      {.traces_deleted = {}, .project_deleted = {}, .data_expired = {}, .would_expire = files}};
+  const auto all = dry_run(engine, world.database, followers, {}, {}, kNow);
+  ASSERT_TRUE(all) << all.error().message;
+  ASSERT_EQ(all->size(), 2U);
+  EXPECT_EQ((*all)[0].project_id, project) << "alpha before beta";
+  EXPECT_EQ((*all)[0].days, 5);
+  EXPECT_EQ((*all)[0].outlook.observations, 1);
+  EXPECT_EQ((*all)[0].outlook.files.bytes, 30);
+  EXPECT_EQ((*all)[1].days, 0) << "keeps its data";
+  EXPECT_EQ((*all)[1].outlook.observations, 0);
+  const auto one = dry_run(engine, world.database, followers, other, 9, kNow);
+  ASSERT_EQ(one->size(), 1U);
+  EXPECT_EQ(one->front().outlook.observations, 1) << "with the limit that was asked about";
+  EXPECT_EQ(dry_run(engine, world.database, followers, "nobody", {}, kNow).error().code, Errc::kNotFound);
+  EXPECT_EQ(rows("observations", project), 1) << "nothing was taken";
 }
 
 TEST_F(RetentionTest, ADeletedProjectLeavesEveryStore) {

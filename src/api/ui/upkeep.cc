@@ -76,7 +76,7 @@ Result<http::Response> retention_response(const UpkeepRoutes& routes, const proj
   CLEW_TRY(const auto last, routes.jobs.last_of_project(project.id, retention::Retention::kProjectJob));
   return http::json_response(
       200, json::to_text(json::Object{{"days", project.retention_days.value_or(0)},
-                                      {"nextRunAt", iso_ms(retention::Retention::next_night(routes.clock.now_us()))},
+                                      {"nextRunAt", iso_ms(retention::Retention::next_run(routes.clock.now_us()))},
                                       {"lastRun", last ? json::Value(job_json(*last)) : json::Value(nullptr)}}));
 }
 

@@ -20,7 +20,7 @@ export function RetentionSection({ project }: { project: Project }) {
     <section>
       <h2>Data retention</h2>
       <p className="mt-1 text-ink-2">
-        Each night at 03:15 UTC, what is older than the limit is deleted for good: observations by the time they started, scores by their own time, files with the last trace that used them. Datasets,
+        Every hour, what is older than the limit is deleted for good: observations by the time they started, scores by their own time, files with the last trace that used them. Datasets,
         prompts and settings stay.
       </p>
       <div className="mt-4">
