@@ -9,6 +9,9 @@
 
 namespace clew::query {
 
+// An observation that has not ended: an event never runs.
+#define CLEW_IS_RUNNING "(isNull(end_time) AND type != 'EVENT')"
+
 enum class ValueKind : std::uint8_t {
   kText,        // never null; '' is absent
   kNumber,      // may be null

@@ -27,6 +27,7 @@ struct Definition {
 constexpr Definition kTraceFacets[] = {
     {Field::kEnvironment, "environment", FilterType::kStringOptions, {}},
     {Field::kLevel, "level", FilterType::kStringOptions, {}},
+    {Field::kState, "state", FilterType::kStringOptions, {}},
     {Field::kName, "name", FilterType::kStringOptions, {}},
     {Field::kModel, "model", FilterType::kArrayOptions, {}},
     {Field::kUserId, "userId", FilterType::kStringOptions, {}},
@@ -43,6 +44,7 @@ constexpr Definition kObservationFacets[] = {
     {Field::kEnvironment, "environment", FilterType::kStringOptions, {}},
     {Field::kType, "type", FilterType::kStringOptions, {}},
     {Field::kLevel, "level", FilterType::kStringOptions, {}},
+    {Field::kState, "state", FilterType::kStringOptions, {}},
     {Field::kName, "name", FilterType::kStringOptions, {}},
     {Field::kModel, "model", FilterType::kStringOptions, {}},
     {Field::kTraceName, "traceName", FilterType::kStringOptions, {}},

@@ -24,6 +24,7 @@ class FacetTest : public testing::Test {
       o.tags = i < 2 ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{"b"};
       o.model = i == 1 ? "gpt" : "";
       if (i == 1) o.total_cost = 3'000'000'000'000;
+      if (i == 2) o.end_time_us.reset();
       store_.add(project_, o);
       store_.add(project_, o);  // a repeated row must not count twice
     }
@@ -69,6 +70,7 @@ TEST_F(FacetTest, CountsTracesByValue) {
   EXPECT_EQ(counts(named(*facets, "tags")), (Counts{{"a", 2}, {"b", 4}}));
   EXPECT_EQ(counts(named(*facets, "level")), (Counts{{"ERROR", 1}, {"DEFAULT", 3}}));
   EXPECT_EQ(counts(named(*facets, "model")), (Counts{{"gpt", 1}}));
+  EXPECT_EQ(counts(named(*facets, "state")), (Counts{{"running", 1}, {"ended", 3}}));
   const Facet& cost = named(*facets, "totalCost");
   EXPECT_EQ(cost.min, 3.0);
   ASSERT_EQ(cost.histogram.size(), 1U);

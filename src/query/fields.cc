@@ -41,6 +41,7 @@ const std::vector<Column>& trace_columns() {
       {kPublic, kBoolean, "public", "Public", {}},
       {kModel, kArrayOptions, "model", "Models", {"models"}},
       {kObservationCount, kNumber, "observationCount", "Observation Count", {}},
+      {kState, kStringOptions, "state", "State", {}},
   };
   return list;
 }
@@ -111,6 +112,7 @@ const std::vector<Column>& observation_v2_columns() {
         {kOutput, kString, "output", "Output", {}},
         {kHasParent, kBoolean, "hasParentObservation", "Has Parent Observation", {}},
         {kIsRoot, kBoolean, "isRootObservation", "Is Root Observation", {}},
+        {kState, kStringOptions, "state", "State", {}},
         {kClock, kStringOptions, "clock", "Clock", {}},
         {kHasInput, kBoolean, "hasInput", "Has Input", {}},
         {kHasOutput, kBoolean, "hasOutput", "Has Output", {}},

@@ -24,6 +24,7 @@ enum class Field : std::uint8_t {
   // Time. Durations are seconds.
   kTimestamp,
   kEndTime,
+  kState,  // "running" without an end, else "ended"; a trace runs while one of its observations does
   kClock,  // whether the start time can be right: "plausible", "ahead", "behind", "replaced"
   kLatency,
   kTimeToFirstToken,

@@ -145,6 +145,47 @@ TEST_F(FilterTest, WhatAClockThatIsWrongSentCanBeFound) {
   EXPECT_EQ(found("replaced"), Ids{"milliseconds"});
 }
 
+TEST_F(FilterTest, WhatStillRunsCanBeFound) {
+  const std::string project = "runs", others = "runs of others";
+  const auto add = [&](const std::string& owner, const char* trace, const char* span, bool is_running,
+                       domain::ObservationType type = domain::ObservationType::kSpan) {
+    auto one = test_observation(trace, span);
+    if (is_running) one.end_time_us.reset();
+    one.type = type;
+    store_->add(owner, one);
+  };
+  add(project, "half", "over", false);
+  add(project, "half", "open", true);
+  add(project, "whole", "begun", true);
+  add(project, "whole", "begun", false);                               // its end came later
+  add(project, "moment", "event", true, domain::ObservationType::kEvent);  // has no end by nature
+  add(others, "half", "over", true);
+  add(others, "whole", "begun", true);
+  const auto found = [&](std::string_view type, std::string_view op, std::string_view value) {
+    const std::string json = condition(type, "state", op, value);
+    ObservationFilter of_rows;
+    of_rows.conditions = *parse_filter(View::kObservationsV2, json);
+    TraceFilter of_traces;
+    of_traces.conditions = *parse_filter(View::kTraces, json);
+    const auto rows = ObservationReader(store_->engine()).page_after(project, of_rows, {}, 50, {});
+    const auto traces = TraceReader(store_->engine()).list(project, of_traces, {}, 0, 50, {TracePart::kTime});
+    EXPECT_TRUE(rows && traces) << json;
+    std::pair<Ids, Ids> ids;
+    for (const auto& row : *rows)
+      ids.first.insert(row.span_id);
+    for (const auto& trace : *traces)
+      ids.second.insert(trace.id);
+    EXPECT_EQ(TraceReader(store_->engine()).count(project, of_traces)->traces, ids.second.size()) << json;
+    return ids;
+  };
+  const std::pair<Ids, Ids> running{{"open"}, {"half"}};
+  const std::pair<Ids, Ids> ended{{"over", "begun", "event"}, {"whole", "moment"}};
+  EXPECT_EQ(found("stringOptions", "any of", R"(["running"])"), running);
+  EXPECT_EQ(found("string", "=", R"("running")"), running);
+  EXPECT_EQ(found("stringOptions", "any of", R"(["ended"])"), ended);
+  EXPECT_EQ(found("stringOptions", "none of", R"(["running"])"), ended);
+}
+
 TEST_F(FilterTest, EveryTypeAndOperatorOnObservations) {
   const Case cases[] = {
       {"datetime", "startTime", ">", R"("2026-01-02T03:04:05.000Z")", "", {"b", "c"}},

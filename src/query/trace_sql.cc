@@ -69,7 +69,7 @@ constexpr Derived kDerived[] = {
     {TracePart::kTotals, "input_cost", "sum(input_cost) AS o_input_cost", "", "o_input_cost", "o_input_cost"},
     {TracePart::kTotals, "output_cost", "sum(output_cost) AS o_output_cost", "", "o_output_cost", "o_output_cost"},
     {TracePart::kTotals, "total_cost", "sum(total_cost) AS o_total_cost", "", "o_total_cost", "o_total_cost"},
-    {TracePart::kTotals, "running", "countIf(isNull(end_time) AND type != 'EVENT') > 0 AS o_running", "", "o_running",
+    {TracePart::kTotals, "running", "countIf(" CLEW_IS_RUNNING ") > 0 AS o_running", "", "o_running",
      "o_running"},
 
     {TracePart::kModels, "models", "arraySort(groupUniqArrayIf(50)(model, model != '')) AS o_models", "",
@@ -163,6 +163,7 @@ int rank_of(Field field) {
       return 60;
     case Field::kErrorCount:
     case Field::kLevel:
+    case Field::kState:
       return 50;
     case Field::kName:
       return 40;
@@ -228,6 +229,7 @@ void add_parts_of(Field field, TraceParts& parts) {
     case Field::kInputCost:
     case Field::kOutputCost:
     case Field::kTotalCost:
+    case Field::kState:
       parts.add(TracePart::kTotals);
       break;
     case Field::kModel:
@@ -326,6 +328,14 @@ std::optional<Necessary> necessary_predicate(const Condition& condition, Binder&
       // The level of a trace is the level of one of its rows; a trace without rows is DEFAULT.
       const std::string sql = predicate(condition, row_expression(condition.field), binder);
       return Necessary{.rows = sql, .records = "1", .rank = rank_of(condition.field)};
+    }
+    case Field::kState: {
+      // A trace runs when one of its rows does; any row may be of one that ended.
+      const bool only_running = condition.type == FilterType::kString
+                                    ? condition.op == Operator::kEqual && condition.text == "running"
+                                    : condition.texts == std::vector<std::string>{"running"};
+      if (!only_running) return {};
+      return Necessary{.rows = CLEW_IS_RUNNING, .records = "0", .rank = rank_of(condition.field)};
     }
     case Field::kModel: {
       Condition one = condition;
