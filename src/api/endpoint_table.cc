@@ -252,6 +252,7 @@ std::optional<http::Response> EndpointTable::authorize(Exchange& exchange, Resul
     }
     return finish(exchange, authentication_response(route.errors, who.error(), id));
   }
+  exchange.request->project_id = who->project_id;
   if (!domain::allows(*who, route.scope)) {
     const Error denied{Errc::kForbidden, "Access denied - insufficient permissions for this endpoint"};
     return finish(exchange, authentication_response(route.errors, denied, id));

@@ -34,7 +34,12 @@ class WatchedTable final : public http::Application {
       if (path.starts_with("/api/public/")) {
         api::note_refused(arrivals_, request, summary.status, clock_.now_us());
         if (api::is_intake_path(path)) {
-          ledger_.refused_request(path, summary.status, request.request_id, request.headers.get("x-langfuse-sdk-name"));
+          ledger_.refused_request({.path = path,
+                                   .status = summary.status,
+                                   .project_id = request.project_id,
+                                   .request_id = request.request_id,
+                                   .sdk = request.headers.get("x-langfuse-sdk-name"),
+                                   .told = api::reason_told(summary.answer)});
         }
       }
     }

@@ -432,7 +432,8 @@ awaitable<bool> Connection::write(Exchange& exchange, const Response& response) 
                                 .status = written ? response.status : 0,
                                 .bytes_in = request.body_wire_bytes,
                                 .bytes_out = head.size() + (without_content ? 0 : content.size()),
-                                .duration_us = monotonic_us() - exchange.started_us});
+                                .duration_us = monotonic_us() - exchange.started_us,
+                                .answer = content});
   co_return written&& keep_alive;
 }
 

@@ -38,6 +38,8 @@ struct Request {
   std::size_t body_wire_bytes = 0;
   std::string remote_address;  // of the client; behind a trusted proxy the one the proxy names
   std::string request_id;
+  // Set by the application once it knows for whom the request is; for whoever looks at it when it is finished.
+  std::string project_id;
   // Stopped when the client leaves before it has its answer. Callbacks run on an io thread: they must be short.
   std::stop_token cancelled;
 

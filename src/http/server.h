@@ -46,6 +46,7 @@ struct RequestSummary {
   std::size_t bytes_in = 0;
   std::size_t bytes_out = 0;
   std::int64_t duration_us = 0;
+  std::string_view answer = {};  // the body of the answer; valid during the call
 };
 
 // Called on io threads, concurrently. Must not block and must not throw.

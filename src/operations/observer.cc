@@ -101,6 +101,7 @@ IngestFacts Observer::ingestion() const {
           .refused = parts_.ledger.refused_items(),
           .visible = parts_.progress.total(),
           .accepted_bytes = parts_.ledger.accepted_bytes(),
+          .refused_requests = parts_.ledger.refused_requests(),
           .visible_per_second = parts_.progress.rows_per_second(),
           .visible_ms = parts_.progress.visible_ms(),
           .last_accepted_us = parts_.ledger.last_accepted()};

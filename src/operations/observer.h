@@ -48,7 +48,8 @@ struct ObserverParts {
 
 struct IngestFacts {
   ingest::LogState log;
-  std::uint64_t accepted = 0, refused = 0, visible = 0, accepted_bytes = 0;  // since the start
+  std::uint64_t accepted = 0, refused = 0, visible = 0, accepted_bytes = 0;  // since the start; items, rows
+  std::uint64_t refused_requests = 0;                                        // as a whole, since the start
   double visible_per_second = 0;
   std::optional<double> visible_ms;  // of the last flush
   std::optional<TimeUs> last_accepted_us;

@@ -33,7 +33,7 @@ function overview({ state }) {
   const letters = operator.letters;
   return {
     time: new Date(now).toISOString(), version: "0.1.0", startedAt: new Date(operator.startedAt).toISOString(),
-    ingestion: { accepting: true, reason: null, accepted: operator.accepted, refused: 312, visible: 168_001, acceptedBytes: 545_000_000, visiblePerSecond: 184, visibleMs: 62, backlogRecords: 2, backlogBytes: 81_000, lagMs: 48.2, lastAcceptedAt: new Date(now - 900).toISOString() },
+    ingestion: { accepting: true, reason: null, accepted: operator.accepted, refused: 312, refusedRequests: 4, visible: 168_001, acceptedBytes: 545_000_000, visiblePerSecond: 184, visibleMs: 62, backlogRecords: 2, backlogBytes: 81_000, lagMs: 48.2, lastAcceptedAt: new Date(now - 900).toISOString() },
     deadLetters: { count: letters.length, bytes: letters.reduce((sum, letter) => sum + letter.bytes, 0), bytesMax: 4 * 2 ** 30, oldestAt: letters.at(-1)?.failedAt ?? null, payloadsDropped: 0, lettersDropped: 0 },
     stores: [
       { name: "analytics", description: "ClickHouse 26.7 in process, /var/lib/clew/analytics", up: true, error: null, downSince: null, latencyMs: 1.4 },

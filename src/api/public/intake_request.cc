@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "scores/score_rules.h"
 
@@ -161,6 +162,21 @@ bool is_intake_path(std::string_view path) {
     if (rest.starts_with(door)) return true;
   }
   return false;
+}
+
+std::string reason_told(std::string_view answer) {
+  constexpr std::size_t kAnswerMax = 64UL * 1024;
+  if (answer.size() > kAnswerMax) return {};
+  const auto value = json::try_parse(answer);
+  if (!value || !value->is_object()) return {};
+  const json::Object& object = value->get_object();
+  // The door of event batches says what is wrong in a list and a fixed sentence beside it.
+  if (const json::Value* errors = json::find(object, "errors"); errors && errors->is_array()) {
+    const json::Array& list = errors->get_array();
+    if (!list.empty() && list.front().is_string()) return std::string(list.front().get_string());
+  }
+  const auto message = json::find_text(object, "message");
+  return std::string(message ? *message : json::find_text(object, "error").value_or(""));
 }
 
 void note_refused(ingest::ArrivalLog& arrivals, const http::Request& request, int status, TimeUs now_us) {

@@ -60,6 +60,9 @@ void accept_and_respond(IntakeDoors doors, const Context& context, ErrorShape er
 // Whether a path belongs to a route that takes data.
 bool is_intake_path(std::string_view path);
 
+// The reason in an answer to a refused request, of any of the doors' shapes; "" when it names none.
+std::string reason_told(std::string_view answer);
+
 // For requests that were refused before they were understood: who they said they are, if they said it in a way we know.
 // Called when the answer is out.
 void note_refused(ingest::ArrivalLog& arrivals, const http::Request& request, int status, TimeUs now_us);

@@ -26,6 +26,7 @@ void write_ingestion(JsonWriter& json, const operations::IngestFacts& facts) {
   json.key("reason").text_or_null(facts.log.reason);
   json.key("accepted").count(facts.accepted);
   json.key("refused").count(facts.refused);
+  json.key("refusedRequests").count(facts.refused_requests);
   json.key("visible").count(facts.visible);
   json.key("acceptedBytes").count(facts.accepted_bytes);
   json.key("visiblePerSecond").number(facts.visible_per_second);

@@ -12,6 +12,7 @@ constexpr std::size_t kExamplesMax = 20;
 constexpr std::size_t kProjectsMax = 2'000;  // beyond, the examples by project are forgotten: they are a convenience
 constexpr std::size_t kDetailMax = 300;
 constexpr std::string_view kItemsHelp = "Spans, events and scores that arrived, by what was decided.";
+constexpr std::string_view kWhole = "http";  // the source of whole requests
 constexpr std::string_view kAccepted = "accepted", kRefused = "refused";
 
 // Reasons of items, by the status the client is told.
@@ -131,7 +132,9 @@ void IntakeLedger::keep(Refusal refusal) {
   refusal.detail = text::prefix(text::sanitize_utf8(std::move(refusal.detail)), kDetailMax);
   refusal.item_id = text::prefix(text::sanitize_utf8(std::move(refusal.item_id)), 64);
   const std::lock_guard<std::mutex> lock(mutex_);
+  const auto is_same = [&](const Refusal& other) { return other.request_id == refusal.request_id; };
   const auto push = [&](std::deque<Refusal>& ring) {
+    if (refusal.source == kWhole && !refusal.request_id.empty() && std::ranges::any_of(ring, is_same)) return;
     ring.push_front(refusal);
     if (ring.size() > kExamplesMax) ring.pop_back();
   };
@@ -216,31 +219,39 @@ void IntakeLedger::not_taken(const RequestContext& context, std::uint64_t items,
 
 void IntakeLedger::turned_away(const std::string& project_id, std::string_view request_id, const Error& why) {
   keep({.project_id = project_id,
-        .source = "http",
+        .source = std::string(kWhole),
         .reason = std::string(failure_reason(why.code)),
         .detail = why.message,
         .request_id = std::string(request_id)});
 }
 
-void IntakeLedger::refused_request(std::string_view path, int status, std::string_view request_id,
-                                   std::string_view sdk) {
-  const std::string reason(request_reason(status));
-  const std::string door = door_of_path(path);
+void IntakeLedger::refused_request(const RefusedRequest& request) {
+  const std::string reason(request_reason(request.status));
+  const std::string door = door_of_path(request.path);
   metrics_
       .counter("lf_ingest_requests_refused_total", "Ingestion requests answered with an error, by door and reason.",
                {{"door", door}, {"reason", reason}})
       .add();
   log_.warn("ingest.request_refused",
-            {{"door", door}, {"reason", reason}, {"status", status}, {"request_id", request_id}}, reason);
+            {{"door", door},
+             {"reason", reason},
+             {"status", request.status},
+             {"project_id", request.project_id},
+             {"request_id", request.request_id}},
+            reason);
+  ++refused_requests_;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    ++counts_[{"http", reason}];
+    ++counts_[{std::string(kWhole), reason}];
   }
-  keep({.source = "http",
+  std::string detail = "answered " + std::to_string(request.status) + " at the door " + door;
+  if (!request.told.empty()) detail += ": " + std::string(request.told);
+  keep({.project_id = std::string(request.project_id),
+        .source = std::string(kWhole),
         .reason = reason,
-        .detail = "answered " + std::to_string(status) + " at the door " + door,
-        .sdk = text::sanitize_utf8(std::string(sdk)),
-        .request_id = std::string(request_id)});
+        .detail = std::move(detail),
+        .sdk = text::sanitize_utf8(std::string(request.sdk)),
+        .request_id = std::string(request.request_id)});
 }
 
 std::vector<IntakeLedger::Count> IntakeLedger::refused() const {

@@ -51,8 +51,16 @@ class IntakeLedger {
   void not_taken(const RequestContext& context, std::uint64_t items, const Error& why);
   // An example for the project of a request that is refused unread; refused_request() counts it.
   void turned_away(const std::string& project_id, std::string_view request_id, const Error& why);
-  // A request that was answered with an error before its items were known.
-  void refused_request(std::string_view path, int status, std::string_view request_id, std::string_view sdk);
+  // A request that was answered with an error, most before their items were known.
+  struct RefusedRequest {
+    std::string_view path;
+    int status = 0;
+    std::string_view project_id;  // "" when no key said whose it is
+    std::string_view request_id;
+    std::string_view sdk;
+    std::string_view told;  // the reason in the answer; may repeat a value that was sent
+  };
+  void refused_request(const RefusedRequest& request);
 
   struct Count {
     std::string source, reason;
@@ -62,6 +70,7 @@ class IntakeLedger {
   std::vector<Count> refused() const;
   std::uint64_t accepted_items() const { return accepted_items_.load(std::memory_order_relaxed); }
   std::uint64_t refused_items() const { return refused_items_.load(std::memory_order_relaxed); }
+  std::uint64_t refused_requests() const { return refused_requests_.load(std::memory_order_relaxed); }
   std::uint64_t accepted_bytes() const { return accepted_bytes_.load(std::memory_order_relaxed); }
   // Wall time of the last accepted item; null when there was none since the start.
   std::optional<TimeUs> last_accepted() const;
@@ -70,6 +79,7 @@ class IntakeLedger {
   std::vector<Refusal> examples(const std::optional<std::string>& project_id) const;
 
  private:
+  // Whole requests are kept only where no example of the same request, which says more, is kept already.
   void keep(Refusal refusal);
   void count(std::string_view source, std::string_view reason, std::uint64_t items);
 
@@ -79,7 +89,7 @@ class IntakeLedger {
   telemetry::Histogram& ack_seconds_;
   std::array<telemetry::Counter*, 6> accepted_by_door_{};
   std::array<telemetry::Counter*, 6> bytes_by_door_{};
-  std::atomic<std::uint64_t> accepted_items_ = 0, refused_items_ = 0, accepted_bytes_ = 0;
+  std::atomic<std::uint64_t> accepted_items_ = 0, refused_items_ = 0, refused_requests_ = 0, accepted_bytes_ = 0;
   std::atomic<TimeUs> last_accepted_us_ = 0;
 
   mutable std::mutex mutex_;

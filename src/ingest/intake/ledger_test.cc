@@ -108,13 +108,42 @@ TEST_F(Ledger, ExamplesAreBoundedAndNewestFirst) {
 }
 
 TEST_F(Ledger, ARequestRefusedAtTheDoorHasItsReason) {
-  ledger_.refused_request("/api/public/otel/v1/traces", 401, "r-9", "otel");
-  ledger_.refused_request("/clew/api/public/ingestion", 413, "r-10", "python");
+  ledger_.refused_request({.path = "/api/public/otel/v1/traces", .status = 401, .request_id = "r-9", .sdk = "otel"});
+  ledger_.refused_request({.path = "/clew/api/public/ingestion", .status = 413, .request_id = "r-10"});
   const auto counts = ledger_.refused();
   ASSERT_EQ(counts.size(), 2U);
   EXPECT_EQ(counts[0].reason, "too_large");
   EXPECT_EQ(counts[1].reason, "unauthenticated");
   EXPECT_EQ(ledger_.accepted_items() + ledger_.refused_items(), 0U);  // nobody knows how many items they held
+  EXPECT_EQ(ledger_.refused_requests(), 2U);
+}
+
+TEST_F(Ledger, MembersSeeWhichOfTheirRequestsWereRefusedAsAWhole) {
+  ledger_.refused_request({.path = "/api/public/otel/v1/traces",
+                           .status = 413,
+                           .project_id = "p1",
+                           .request_id = "r-1",
+                           .told = "the body is too large"});
+  ledger_.refused_request({.path = "/api/public/otel/v1/traces", .status = 401, .request_id = "r-2"});
+  const auto mine = ledger_.examples("p1");
+  ASSERT_EQ(mine.size(), 1U);
+  EXPECT_EQ(mine.front().reason, "too_large");
+  EXPECT_EQ(mine.front().source, "http");
+  EXPECT_NE(mine.front().detail.find("the body is too large"), std::string::npos);
+  EXPECT_EQ(ledger_.examples("p2").size(), 0U);
+  EXPECT_EQ(ledger_.examples(std::nullopt).size(), 2U);
+}
+
+TEST_F(Ledger, ARequestWhoseItemsAreKnownIsNoSecondExample) {
+  log_.full = true;
+  send(Door::kEventBatch, std::string(kTwoGoodOneBad));  // both good ones are told "overloaded", the bad one "invalid"
+  ledger_.refused_request(
+      {.path = "/api/public/ingestion", .status = 503, .project_id = "p1", .request_id = "r-1", .told = "Overloaded"});
+  for (const auto& one : ledger_.examples("p1"))
+    EXPECT_NE(one.source, "http");
+  EXPECT_EQ(ledger_.examples("p1").size(), 2U);
+  EXPECT_EQ(ledger_.examples(std::nullopt).size(), 2U);
+  EXPECT_EQ(ledger_.refused_requests(), 1U);
 }
 
 TEST(LedgerLog, LinesNameReasonsAndCountsButNothingThatWasSent) {
@@ -130,7 +159,7 @@ TEST(LedgerLog, LinesNameReasonsAndCountsButNothingThatWasSent) {
     auto batch = decode(kTwoGoodOneBad, context);
     ASSERT_TRUE(batch);
     Intake(log, &ledger).accept(*std::move(batch), kTwoGoodOneBad, [](const Result<>&) {});
-    ledger.refused_request("/api/public/ingestion", 401, "r-1", "python");
+    ledger.refused_request({.path = "/api/public/ingestion", .status = 401, .request_id = "r-1", .told = "sesame"});
   }
   std::rewind(file);
   std::string said(1 << 16, '\0');

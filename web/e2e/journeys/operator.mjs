@@ -63,6 +63,31 @@ export async function membersSeeWhatOfTheirsIsNotThere(browser) {
   }
 }
 
+export async function aRequestRefusedAsAWholeIsSeenByItsProjectAndByOperators(browser) {
+  if (isMock) return;
+  const { page, problems } = await openPage(browser);
+  await signIn(page);
+  const [mine, other] = [await newProject(page, `whole ${Date.now()}`), await newProject(page, `whole other ${Date.now()}`)];
+  const post = async (path, body, { secret = mine.key.secretKey, ...headers } = {}) =>
+    (await fetch(`${baseUrl}/api/public/${path}`, { method: "POST", headers: { authorization: `Basic ${btoa(`${mine.key.publicKey}:${secret}`)}`, "content-type": "application/json", ...headers }, body })).status;
+  assert.equal(await post("ingestion", "{no json"), 400);
+  assert.equal(await post("otel/v1/traces", "not gzip", { "content-encoding": "gzip" }), 400);
+  assert.equal(await post("ingestion", " ".repeat(40 << 20)), 413);
+  assert.equal(await post("ingestion", "{}", { secret: "sk-lf-wrong" }), 401);
+  await page.goto(`${baseUrl}/project/${mine.id}/settings/refused`);
+  await waitFor(async () => (await page.getByRole("cell", { name: "whole request" }).count()) === 3, "the three with a right key");
+  await page.getByRole("cell", { name: /answered 400 at the door otlp: Failed to decompress/ }).waitFor();
+  await page.getByRole("cell", { name: "too_large" }).waitFor();
+  await page.goto(`${baseUrl}/project/${other.id}/settings/refused`);
+  await page.getByRole("heading", { name: "Nothing was refused since the start" }).waitFor();
+  await page.goto(`${baseUrl}/project/${mine.id}/operator/refusals`);
+  await page.getByRole("row", { name: /unauthenticated whole requests/ }).waitFor();
+  await page.getByRole("row", { name: new RegExp(`too_large ${mine.id} whole request`) }).waitFor();
+  await page.goto(`${baseUrl}/project/${mine.id}/operator`);
+  await page.getByText(/and \d+ whole requests since the start/).waitFor();
+  assert.deepEqual(problems, []);
+}
+
 export async function discardingAsksOnceAndKeepsTheRest(browser) {
   if (!isMock) return;
   const { page } = await openPage(browser);

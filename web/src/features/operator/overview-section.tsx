@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { HistoryPoint, OperatorOverview } from "@/lib/api-types";
-import { formatBytes, formatCount, formatDuration, formatNumber, formatRate, formatShare, formatTimeHint } from "@/lib/format";
+import { formatBytes, formatCount, formatDuration, formatNumber, formatRate, formatShare, formatTimeHint, plural } from "@/lib/format";
 import { Segmented } from "@/ui/tabs";
 import { historyQuery, overviewQuery } from "./api";
 import { Figures, ShareBar, type Figure } from "./figures";
@@ -121,7 +121,11 @@ function figuresOf({ ingestion, deadLetters, time }: OperatorOverview): Figure[]
     { label: "Visible", value: formatRate(ingestion.visiblePerSecond, "rows"), sub: ingestion.visibleMs === null ? `${formatCount(ingestion.visible)} rows since the start` : `${formatDuration(ingestion.visibleMs)} after the answer` },
     { label: "Lag", value: formatDuration(ingestion.lagMs), sub: "oldest not yet visible", state: slow },
     { label: "Backlog", value: formatBytes(ingestion.backlogBytes), sub: `${formatCount(ingestion.backlogRecords)} requests`, state: slow },
-    { label: "Refused", value: formatCount(ingestion.refused), sub: "items since the start" },
+    {
+      label: "Refused",
+      value: plural(ingestion.refused, "item"),
+      sub: `and ${plural(ingestion.refusedRequests, "whole request")} since the start`,
+    },
     {
       label: "Dead letters",
       value: formatCount(deadLetters.count),
