@@ -19,6 +19,7 @@
 #include "api/ui/organizations.h"
 #include "api/ui/session.h"
 #include "api/ui/status.h"
+#include "api/ui/texts.h"
 #include "api/ui/traces.h"
 #include "api/version.h"
 
@@ -67,6 +68,7 @@ void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, 
   api::register_scores_v3(endpoints, engine);
   api::register_ui_traces(endpoints, engine);
   api::register_ui_observations(endpoints, engine, prices);
+  api::register_ui_texts(endpoints, engine);
   api::register_ui_facets(endpoints, engine, clock);
   api::register_ui_status(endpoints, engine, ingestion);
 }

@@ -35,14 +35,14 @@ Payload Payloads::of_trace(std::string_view trace_id, std::string_view root_id) 
   for (const std::string_view span_id : {std::string_view{}, root_id}) {
     const Payload* payload = find(trace_id, span_id);
     if (!payload) continue;
-    if (!shown.input) shown.input = payload->input;
-    if (!shown.output) shown.output = payload->output;
+    if (!shown.input) shown.input = payload->input, shown.input_bytes = payload->input_bytes;
+    if (!shown.output) shown.output = payload->output, shown.output_bytes = payload->output_bytes;
   }
   return shown;
 }
 
 Result<Payloads> read_payloads(analytics::Engine& engine, std::string_view project_id,
-                               const std::vector<PayloadKey>& keys) {
+                               const std::vector<PayloadKey>& keys, std::optional<PayloadCut> cut) {
   Payloads payloads;
   if (keys.empty()) return payloads;
   std::unordered_set<std::string> wanted;
@@ -53,7 +53,15 @@ Result<Payloads> read_payloads(analytics::Engine& engine, std::string_view proje
     span_ids.push_back(span_id);
   }
   Binder binder(project_id);
-  const std::string sql = "SELECT trace_id, span_id, input, output, events FROM payloads FINAL PREWHERE trace_id IN " +
+  const auto beginning = [&](const std::string& column) {
+    if (!cut) return column;
+    return "if(length(" + column + ") > " + binder.number(static_cast<std::int64_t>(cut->whole_bytes_max)) +
+           ", substringUTF8(" + column + ", 1, " + binder.number(static_cast<std::int64_t>(cut->head_characters)) +
+           "), " + column + ")";
+  };
+  const std::string sql = "SELECT trace_id, span_id, " + beginning("input") + ", " + beginning("output") +
+                          ", events, ifNull(length(input), 0), ifNull(length(output), 0) FROM payloads FINAL PREWHERE "
+                          "trace_id IN " +
                           binder.texts(trace_ids) + " AND span_id IN " + binder.texts(span_ids) +
                           " WHERE project_id = {project_id:String}";
   CLEW_TRY(analytics::Rows rows, engine.select("query.payloads", sql, binder.params()));
@@ -62,9 +70,21 @@ Result<Payloads> read_payloads(analytics::Engine& engine, std::string_view proje
     if (!wanted.contains(key)) continue;
     payloads.by_key_[std::move(key)] = Payload{.input = present(rows, row, 2),
                                                .output = present(rows, row, 3),
-                                               .events = rows.optional_text(row, 4).value_or("")};
+                                               .events = rows.optional_text(row, 4).value_or(""),
+                                               .input_bytes = static_cast<std::uint64_t>(rows.integer(row, 5)),
+                                               .output_bytes = static_cast<std::uint64_t>(rows.integer(row, 6))};
   }
   return payloads;
+}
+
+Result<std::optional<std::string>> read_payload_text(analytics::Engine& engine, std::string_view project_id,
+                                                     const PayloadKey& key, PayloadText text) {
+  Binder binder(project_id);
+  const std::string sql = std::string("SELECT ") + (text == PayloadText::kInput ? "input" : "output") +
+                          " FROM payloads FINAL PREWHERE trace_id = " + binder.text(key.first) +
+                          " AND span_id = " + binder.text(key.second) + " WHERE project_id = {project_id:String}";
+  CLEW_TRY(analytics::Rows rows, engine.select("query.payload_text", sql, binder.params()));
+  return rows.empty() ? std::nullopt : present(rows, 0, 0);
 }
 
 }  // namespace clew::query

@@ -1,6 +1,7 @@
 // Input, output and events of observations, read by key once it is known which ones are shown.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +14,14 @@
 namespace clew::query {
 
 struct Payload {
-  std::optional<std::string> input, output;  // stored text; null = none
-  std::string events;                        // JSON list, or ""
+  std::optional<std::string> input, output;         // stored text; null = none
+  std::string events;                               // JSON list, or ""
+  std::uint64_t input_bytes = 0, output_bytes = 0;  // of the whole texts, also where only a beginning was read
+};
+
+// Of a text above `whole_bytes_max` only the first characters are read.
+struct PayloadCut {
+  std::uint64_t whole_bytes_max = 0, head_characters = 0;
 };
 
 // (trace id, span id); span id '' is the input and output given to the trace itself.
@@ -29,11 +36,16 @@ class Payloads {
 
  private:
   friend Result<Payloads> read_payloads(analytics::Engine& engine, std::string_view project_id,
-                                        const std::vector<PayloadKey>& keys);
+                                        const std::vector<PayloadKey>& keys, std::optional<PayloadCut> cut);
   std::unordered_map<std::string, Payload> by_key_;
 };
 
 Result<Payloads> read_payloads(analytics::Engine& engine, std::string_view project_id,
-                               const std::vector<PayloadKey>& keys);
+                               const std::vector<PayloadKey>& keys, std::optional<PayloadCut> cut = {});
+
+// One text whole; null when there is none. Span id '' is the trace's own.
+enum class PayloadText : std::uint8_t { kInput, kOutput };
+Result<std::optional<std::string>> read_payload_text(analytics::Engine& engine, std::string_view project_id,
+                                                     const PayloadKey& key, PayloadText text);
 
 }  // namespace clew::query

@@ -135,6 +135,20 @@ void write_tools(JsonWriter& json, const ObservationRecord& o) {
   json.end_array();
 }
 
+// Input and output, and of those that were cut how large they are.
+void write_texts(JsonWriter& json, const query::Payload* payload) {
+  static const query::Payload none;
+  const query::Payload& texts = payload ? *payload : none;
+  const auto write = [&](std::string_view name, const std::optional<std::string>& text, std::uint64_t bytes) {
+    json.key(name).optional_text(text);
+    json.key(std::string(name) + "Bytes");
+    const bool is_cut = text && text->size() < bytes;
+    is_cut ? json.count(bytes) : json.null();
+  };
+  write("input", texts.input, texts.input_bytes);
+  write("output", texts.output, texts.output_bytes);
+}
+
 }  // namespace
 
 void write_trace_row(JsonWriter& json, const TraceSummary& trace, const ScorePointers& scores) {
@@ -174,8 +188,7 @@ void write_trace_row(JsonWriter& json, const TraceSummary& trace, const ScorePoi
 }
 
 void write_trace_extras(JsonWriter& json, const TraceSummary& trace, const query::Payload& payload) {
-  json.key("input").optional_text(payload.input);
-  json.key("output").optional_text(payload.output);
+  write_texts(json, &payload);
   json.key("metadata");
   write_metadata(json, trace.metadata, trace.metadata_strings);
   json.key("usage");
@@ -224,8 +237,7 @@ void write_observation_row(JsonWriter& json, const ObservationRecord& o) {
 
 void write_observation_extras(JsonWriter& json, const ObservationRecord& o, const query::Payload* payload,
                               const query::TierPrices* prices) {
-  json.key("input").optional_text(payload ? payload->input : std::nullopt);
-  json.key("output").optional_text(payload ? payload->output : std::nullopt);
+  write_texts(json, payload);
   json.key("metadata");
   write_metadata(json, o.metadata, o.metadata_strings);
   json.key("modelParameters");

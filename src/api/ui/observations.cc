@@ -2,6 +2,7 @@
 
 #include "api/json/ui_json.h"
 #include "api/ui/list_request.h"
+#include "api/ui/texts.h"
 #include "query/observation_reader.h"
 #include "query/payloads.h"
 #include "query/score_reader.h"
@@ -57,7 +58,7 @@ Result<http::Response> get_observation(analytics::Engine& engine, const query::U
   const std::string& id = context.path("observationId");
   CLEW_TRY(const auto row, query::ObservationReader(engine).find(project, trace_id, id, kDetailParts));
   if (!row) return Error{Errc::kNotFound, "There is no observation " + id + " in trace " + trace_id};
-  CLEW_TRY(const auto payloads, query::read_payloads(engine, project, {{trace_id, id}}));
+  CLEW_TRY(const auto payloads, query::read_payloads(engine, project, {{trace_id, id}}, kShownTexts));
   CLEW_TRY(const auto scores, query::ScoreReader(engine).of_traces(project, {trace_id}));
   const auto tier = row->model_id.empty() ? std::nullopt : prices.find(project, row->model_id, row->pricing_tier_id);
 

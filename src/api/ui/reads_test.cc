@@ -5,6 +5,7 @@
 #include "api/ui/facets.h"
 #include "api/ui/observations.h"
 #include "api/ui/status.h"
+#include "api/ui/texts.h"
 #include "api/ui/traces.h"
 #include "query/testing.h"
 
@@ -56,6 +57,7 @@ class UiReadsTest : public testing::Test {
     routes_.project = project_;
     register_ui_traces(routes_, store_.engine());
     register_ui_observations(routes_, store_.engine(), prices_);
+    register_ui_texts(routes_, store_.engine());
     register_ui_facets(routes_, store_.engine(), clock_);
     register_ui_status(routes_, store_.engine(), ingestion_);
     auto root = test_observation("t", "root");
@@ -113,6 +115,31 @@ TEST_F(UiReadsTest, TraceRowsCarryTrueSums) {
   EXPECT_EQ(get("traces/count").text("errors"), "1");
   EXPECT_EQ(get("traces", "search=QUEST").size("rows"), 1U);
   EXPECT_EQ(get("traces", "search=nothing").size("rows"), 0U);
+}
+
+TEST_F(UiReadsTest, OfALargeTextAPageGetsTheBeginningAndTheRestOnDemand) {
+  auto small = test_observation("big", "root");
+  small.input = std::string(kShownTexts.whole_bytes_max, 'w');
+  std::string large = "x";  // an odd place, so that a cut by bytes would break a character
+  while (large.size() <= kShownTexts.whole_bytes_max)
+    large += "\xC3\xA9";
+  small.output = large;
+  store_.add(project_, small);
+  auto theirs = test_observation("big", "root");
+  theirs.input = "theirs", theirs.output = "theirs";
+  store_.add(other_, theirs);
+  for (const std::string& page : {std::string("traces/big"), std::string("traces/big/observations/root")}) {
+    const auto shown = get(page);
+    const std::string at = page == "traces/big" ? "trace/" : "";
+    EXPECT_EQ(shown.text(at + "input").size(), kShownTexts.whole_bytes_max);
+    EXPECT_EQ(shown.text(at + "inputBytes"), "null");
+    EXPECT_EQ(shown.text(at + "output"), large.substr(0, 2 * kShownTexts.head_characters - 1));
+    EXPECT_EQ(shown.text(at + "outputBytes"), std::to_string(large.size()));
+    const auto whole = get(page + "/texts/output");
+    EXPECT_TRUE(whole.body == json::Value(large));
+    EXPECT_EQ(get(page + "/texts/metadata").status, 404);
+  }
+  EXPECT_EQ(get("traces/t/observations/call/texts/output").status, 404);
 }
 
 TEST_F(UiReadsTest, ListsSayWhetherThereIsMore) {

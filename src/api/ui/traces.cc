@@ -4,6 +4,7 @@
 
 #include "api/json/ui_json.h"
 #include "api/ui/list_request.h"
+#include "api/ui/texts.h"
 #include "query/observation_reader.h"
 #include "query/payloads.h"
 #include "query/score_reader.h"
@@ -79,7 +80,7 @@ Result<http::Response> get_trace(analytics::Engine& engine, Context& context) {
   if (truncated) observations.resize(kSkeletonMax);
   CLEW_TRY(const auto trace, query::TraceReader(engine).find(project, id, kDetailParts));
   if (!trace) return Error{Errc::kNotFound, "There is no trace " + id + " in this project"};
-  CLEW_TRY(const auto payloads, query::read_payloads(engine, project, {{id, ""}, {id, trace->root_id}}));
+  CLEW_TRY(const auto payloads, query::read_payloads(engine, project, {{id, ""}, {id, trace->root_id}}, kShownTexts));
   CLEW_TRY(const auto scores, query::ScoreReader(engine).of_traces(project, {id}));
 
   ScorePointers chips;
