@@ -157,7 +157,7 @@ TEST_F(FilterTest, WhatStillRunsCanBeFound) {
   add(project, "half", "over", false);
   add(project, "half", "open", true);
   add(project, "whole", "begun", true);
-  add(project, "whole", "begun", false);                               // its end came later
+  add(project, "whole", "begun", false);                                   // its end came later
   add(project, "moment", "event", true, domain::ObservationType::kEvent);  // has no end by nature
   add(others, "half", "over", true);
   add(others, "whole", "begun", true);

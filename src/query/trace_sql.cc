@@ -69,8 +69,7 @@ constexpr Derived kDerived[] = {
     {TracePart::kTotals, "input_cost", "sum(input_cost) AS o_input_cost", "", "o_input_cost", "o_input_cost"},
     {TracePart::kTotals, "output_cost", "sum(output_cost) AS o_output_cost", "", "o_output_cost", "o_output_cost"},
     {TracePart::kTotals, "total_cost", "sum(total_cost) AS o_total_cost", "", "o_total_cost", "o_total_cost"},
-    {TracePart::kTotals, "running", "countIf(" CLEW_IS_RUNNING ") > 0 AS o_running", "", "o_running",
-     "o_running"},
+    {TracePart::kTotals, "running", "countIf(" CLEW_IS_RUNNING ") > 0 AS o_running", "", "o_running", "o_running"},
 
     {TracePart::kModels, "models", "arraySort(groupUniqArrayIf(50)(model, model != '')) AS o_models", "",
      "CAST(o_models, 'Array(String)')", "CAST(o_models, 'Array(String)')"},

@@ -10,6 +10,7 @@ import * as models from "./journeys/models.mjs";
 import * as operator from "./journeys/operator.mjs";
 import * as onboarding from "./journeys/onboarding.mjs";
 import * as recorded from "./journeys/recorded.mjs";
+import * as selection from "./journeys/selection.mjs";
 import * as settings from "./journeys/settings.mjs";
 import * as upkeep from "./journeys/upkeep.mjs";
 import * as trace from "./journeys/trace.mjs";
@@ -23,7 +24,7 @@ if (!process.env.CLEW_E2E_URL) {
 }
 const browser = await launch();
 const failures = [];
-for (const [area, journeys] of Object.entries({ access, onboarding, list, trace, media, recorded, settings, models, upkeep, operator, accessibility })) {
+for (const [area, journeys] of Object.entries({ access, onboarding, list, selection, trace, media, recorded, settings, models, upkeep, operator, accessibility })) {
   for (const [name, journey] of Object.entries(journeys)) {
     const title = `${area}: ${name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}`;
     if (only && !title.includes(only)) continue;

@@ -4,6 +4,7 @@ const kColumns = {
   latency: (row) => (row.durationMs === null ? null : row.durationMs / 1000),
   totalCost: (row) => row.cost,
   timeToFirstToken: (row) => (row.timeToFirstTokenMs === null ? null : row.timeToFirstTokenMs / 1000),
+  state: (row) => ((row.running ?? (row.endTime === null && row.type !== "EVENT")) ? "running" : "ended"),
   calledToolNames: (row) => row.toolCallNames,
 };
 
@@ -40,8 +41,8 @@ export function selectRows(rows, query, ignoreColumn) {
 }
 
 const kFacets = {
-  traces: ["environment", "latency", "level", "name", "totalCost", "totalTokens", "tags", "userId", "release"],
-  observations: ["type", "environment", "latency", "level", "name", "model", "totalCost", "traceName", "tags", "userId", "release"],
+  traces: ["environment", "latency", "level", "state", "name", "totalCost", "totalTokens", "tags", "userId", "release"],
+  observations: ["type", "environment", "latency", "level", "state", "name", "model", "totalCost", "traceName", "tags", "userId", "release"],
 };
 const kUnits = { latency: "s", totalCost: "usd", totalTokens: "tokens" };
 

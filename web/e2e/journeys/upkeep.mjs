@@ -38,14 +38,17 @@ export async function aShorterRetentionIsAskedForAndShowsWhatItTakes(browser) {
 }
 
 export async function allThatMatchAreDeletedAfterAQuestion(browser) {
-  const { page, project, url, problems } = await openProject(browser, 5);
+  const { page, project, url, problems } = await openProject(browser, 55);
   await gotoList(page, `${url}/traces?range=24h&live=off`);
-  await page.getByRole("button", { name: "Delete all that match" }).click();
-  await page.getByRole("dialog", { name: "Delete 5 traces?" }).getByRole("button", { name: "Keep" }).click();
-  assert.equal(await countOf(page, project.id), 5, "nothing goes without a yes");
-  await page.getByRole("button", { name: "Delete all that match" }).click();
-  await page.getByRole("button", { name: "Delete 5 traces" }).click();
-  await page.getByText("5 traces deleted").waitFor({ timeout: 20_000 });
+  await page.getByRole("checkbox", { name: "Select all on this page" }).click();
+  await page.getByRole("button", { name: "Select all 55 that match" }).click();
+  await page.getByText("All 55 that match selected").waitFor();
+  await page.keyboard.press("#");
+  await page.getByRole("dialog", { name: "Delete 55 traces?" }).getByRole("button", { name: "Keep" }).click();
+  assert.equal(await countOf(page, project.id), 55, "nothing goes without a yes");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("button", { name: "Delete 55 traces" }).click();
+  await page.getByText("55 traces deleted").waitFor({ timeout: 20_000 });
   await waitFor(async () => (await rows(page).count()) === 0, "the list to be empty");
   assertQuiet(problems);
 }

@@ -1850,6 +1850,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ui/projects/{projectId}/traces/{traceId}/texts/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+                traceId: components["parameters"]["traceId"];
+                field: components["parameters"]["field"];
+            };
+            cookie?: never;
+        };
+        /** The input or output that the page of a trace shows, whole, as a file to save. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                    traceId: components["parameters"]["traceId"];
+                    field: components["parameters"]["field"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description stored text */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ui/projects/{projectId}/traces/{traceId}/observations/{observationId}/texts/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: components["parameters"]["projectId"];
+                traceId: components["parameters"]["traceId"];
+                observationId: string;
+                field: components["parameters"]["field"];
+            };
+            cookie?: never;
+        };
+        /** The input or output of an observation whole, as a file to save. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    projectId: components["parameters"]["projectId"];
+                    traceId: components["parameters"]["traceId"];
+                    observationId: string;
+                    field: components["parameters"]["field"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description stored text */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ui/projects/{projectId}/refusals": {
         parameters: {
             query?: never;
@@ -2649,9 +2739,11 @@ export interface components {
         };
         TraceDetail: {
             trace: components["schemas"]["TraceRow"] & {
-                /** @description stored text */
+                /** @description stored text; cut as in ObservationDetail */
                 input: string | null;
+                inputBytes: number | null;
                 output: string | null;
+                outputBytes: number | null;
                 metadata: {
                     [key: string]: unknown;
                 };
@@ -2671,9 +2763,12 @@ export interface components {
             truncated: boolean;
         };
         ObservationDetail: components["schemas"]["ObservationRow"] & {
-            /** @description stored text; parse as JSON for display */
+            /** @description stored text, parse as JSON for display; of a text above 1 MiB its first 50,000 characters */
             input: string | null;
+            /** @description size of the whole text when `input` is only its beginning */
+            inputBytes: number | null;
             output: string | null;
+            outputBytes: number | null;
             /** @description flat dotted paths, values parsed */
             metadata: {
                 [key: string]: unknown;
@@ -2810,7 +2905,10 @@ export interface components {
             accepting: boolean;
             reason: string | null;
             accepted: number;
+            /** @description items */
             refused: number;
+            /** @description as a whole */
+            refusedRequests: number;
             visible: number;
             acceptedBytes: number;
             visiblePerSecond: number;
@@ -2931,6 +3029,7 @@ export interface components {
         filter: string;
         /** @description free words: substring of id, name, user, session, tag, model, status message, metadata value, input or output, any case */
         search: string;
+        field: "input" | "output";
         view: "traces" | "observations";
     };
     requestBodies: never;

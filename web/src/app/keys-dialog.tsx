@@ -17,7 +17,7 @@ const kGroups: { title: string; keys: [string, string][] }[] = [
   },
   {
     title: "Lists",
-    keys: [["J K", "Next, previous"], ["↵", "Open beside the list"], [`${kModifier}↵`, "Open in a new tab"], ["T", "Time range"], ["L", "Live"], ["R", "Refresh"]],
+    keys: [["J K", "Next, previous"], ["↵", "Open beside the list"], [`${kModifier}↵`, "Open in a new tab"], ["T", "Time range"], ["L", "Live"], ["R", "Refresh"], ["X", "Select the row"], ["⇧X", "Select up to the row"], ["⇧A", "Select the page"], ["Y", "Copy ids of the selection"], ["#", "Delete the selection"]],
   },
   {
     title: "Trace",

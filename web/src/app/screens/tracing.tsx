@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { mayManage } from "@/lib/session";
 import { statusQuery } from "@/lib/status";
 import { FirstTracePage } from "@/features/first-trace/first-trace-page";
@@ -18,8 +18,11 @@ export function TracingScreen() {
   useEffect(() => {
     document.title = "Tracing · Clew";
   }, []);
+  // Whoever just deleted the last trace sees the list say so, not the way to a first one.
+  const [listed, setListed] = useState<string | null>(null);
+  if (hasData === true && listed !== projectId) setListed(projectId);
   if (!place || (hasData === undefined && !isError)) return null;
-  if (hasData === false) {
+  if (hasData === false && listed !== projectId) {
     return <FirstTracePage key={projectId} projectId={projectId} projectName={place.project.name} mayCreateKeys={mayManage(place.project.role)} navToggle={navToggle} />;
   }
   return <TracesPage key={projectId} projectId={projectId} navToggle={navToggle} />;

@@ -26,6 +26,7 @@ const field = (name: string, column: string, kind: FieldKind, label: string, hin
 const kShared: Field[] = [
   field("env", "environment", "option", "Environment", "where it ran", { aliases: ["environment"] }),
   field("level", "level", "option", "Level", "DEBUG, DEFAULT, WARNING or ERROR", { aliases: ["status"] }),
+  field("state", "state", "option", "State", "running or ended", { aliases: ["is"] }),
   field("name", "name", "option", "Name", "name sent by the client"),
   field("user", "userId", "option", "User", "user id", { aliases: ["userId"] }),
   field("session", "sessionId", "option", "Session", "session id", { aliases: ["sessionId"] }),

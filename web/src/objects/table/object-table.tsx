@@ -1,8 +1,16 @@
-import { ArrowDown, ArrowUp } from "lucide-react";
+import { ArrowDown, ArrowUp, Check, Minus } from "lucide-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState, type CSSProperties, type MouseEvent, type PointerEvent, type ReactNode } from "react";
 import { cx } from "@/ui/class-names";
 import { nextSort, type Column, type Sort, type TableLayout } from "./columns";
+
+/** The boxes in front of the rows. */
+export interface Picking<Row> {
+  isPicked: (row: Row) => boolean;
+  page: "none" | "some" | "all";
+  onPick: (row: Row, extend: boolean) => void;
+  onPickPage: () => void;
+}
 
 interface ObjectTableProps<Row> {
   label: string;
@@ -20,6 +28,7 @@ interface ObjectTableProps<Row> {
   cursor: number;
   sort: Sort | null;
   onSort: (sort: Sort | null) => void;
+  picking: Picking<Row>;
   /** Rows that just arrived: tinted for a second. */
   fresh: ReadonlySet<string>;
   /** Drawn instead of rows: loading, empty, error. */
@@ -28,6 +37,7 @@ interface ObjectTableProps<Row> {
 
 const kRow = 28;
 const kHead = 30;
+const kBox = 30;
 
 /** The one list of the product: virtual rows, one link per row, one tab stop; columns are data. */
 export function ObjectTable<Row>(props: ObjectTableProps<Row>) {
@@ -50,8 +60,8 @@ export function ObjectTable<Row>(props: ObjectTableProps<Row>) {
   }, [shownIndex]);
 
   const width = (column: Column<Row>) => layout.widths[column.id] ?? column.width;
-  const template = columns.map((column) => (column.grows ? `minmax(${width(column)}px, 1fr)` : `${width(column)}px`)).join(" ");
-  const least = columns.reduce((sum, column) => sum + width(column), 8);
+  const template = `${kBox}px ` + columns.map((column) => (column.grows ? `minmax(${width(column)}px, 1fr)` : `${width(column)}px`)).join(" ");
+  const least = columns.reduce((sum, column) => sum + width(column), kBox + 8);
   const activeRow = rows[shownIndex];
   return (
     <div
@@ -77,10 +87,15 @@ export function ObjectTable<Row>(props: ObjectTableProps<Row>) {
   );
 }
 
-function HeadRow<Row>({ columns, layout, onLayoutChange, sort, onSort }: ObjectTableProps<Row>) {
+function HeadRow<Row>({ columns, layout, onLayoutChange, sort, onSort, picking, rows }: ObjectTableProps<Row>) {
   return (
     <div role="rowgroup" className="sticky top-0 z-10" style={{ minWidth: "var(--cols-min)" }}>
       <div className="tr h" role="row" aria-rowindex={1}>
+        <div role="columnheader" className="pick">
+          {rows.length > 0 && (
+            <Box label="Select all on this page" checked={picking.page === "all" ? true : picking.page === "some" ? "mixed" : false} onPress={picking.onPickPage} />
+          )}
+        </div>
         {columns.map((column) => {
           const isSorted = sort !== null && sort.key === column.sortKey;
           const { sortKey } = column;
@@ -111,6 +126,15 @@ function HeadRow<Row>({ columns, layout, onLayoutChange, sort, onSort }: ObjectT
   );
 }
 
+/** By keyboard X does the same for the row of the cursor, so that the table stays one tab stop. */
+function Box({ label, checked, onPress }: { label: string; checked: boolean | "mixed"; onPress: (event: MouseEvent) => void }) {
+  return (
+    <button type="button" role="checkbox" tabIndex={-1} aria-checked={checked} aria-label={label} onClick={onPress}>
+      <i className={cx("check", checked !== false && "on")}>{checked === "mixed" ? <Minus aria-hidden="true" /> : <Check aria-hidden="true" />}</i>
+    </button>
+  );
+}
+
 function Grip({ width, onResize }: { width: number; onResize: (width: number) => void }) {
   const [start, setStart] = useState<{ x: number; width: number } | null>(null);
   const onPointerDown = (event: PointerEvent<HTMLSpanElement>) => {
@@ -131,9 +155,10 @@ function Grip({ width, onResize }: { width: number; onResize: (width: number) =>
 }
 
 function BodyRow<Row>(props: ObjectTableProps<Row> & { row: Row; index: number; top: number }) {
-  const { columns, row, index, top, rowId, rowHref, rowLabel, onOpen, selectedId, cursor, fresh } = props;
+  const { columns, row, index, top, rowId, rowHref, rowLabel, onOpen, selectedId, cursor, fresh, picking } = props;
   const id = rowId(row);
   const isSelected = id === selectedId;
+  const isPicked = picking.isPicked(row);
   const open = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
@@ -146,9 +171,12 @@ function BodyRow<Row>(props: ObjectTableProps<Row> & { row: Row; index: number; 
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       data-cursor={index === cursor || undefined}
-      className={cx("tr body-row", fresh.has(id) && "fresh")}
+      className={cx("tr body-row", fresh.has(id) && "fresh", isPicked && "picked")}
       style={{ transform: `translateY(${top}px)` }}
     >
+      <div role="gridcell" className="pick">
+        <Box label={`Select ${rowLabel(row)}`} checked={isPicked} onPress={(event) => picking.onPick(row, event.shiftKey)} />
+      </div>
       {columns.map((column, at) => (
         <div key={column.id} role="gridcell" className={cx(column.align === "right" && "r", column.className)}>
           {at === 0 && <a className="row-link" href={rowHref(row)} tabIndex={-1} aria-label={rowLabel(row)} onClick={open} />}

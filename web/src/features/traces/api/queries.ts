@@ -59,10 +59,10 @@ export const rowsQuery = (scope: ListScope, page: PageOfRows) =>
     placeholderData: keepPreviousData,
   });
 
-export const countQuery = (scope: ListScope) =>
+export const countQuery = (scope: ListScope, until: string | null = null) =>
   queryOptions({
-    queryKey: [...listKey(scope.projectId), "count", scope],
-    queryFn: ({ signal }) => getJson<Count>(`${root(scope.projectId)}/${scope.view}/count`, scopeQuery(scope), signal),
+    queryKey: [...listKey(scope.projectId), "count", scope, until],
+    queryFn: ({ signal }) => getJson<Count>(`${root(scope.projectId)}/${scope.view}/count`, scopeQuery(scope, until), signal),
     placeholderData: keepPreviousData,
   });
 

@@ -7,8 +7,8 @@ import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { FieldError } from "@/ui/field";
 import { useToast } from "@/ui/toast";
-import { deleteMatching, deleteTraces, jobQuery } from "../api/deletion";
-import { countQuery, listKey, type ListScope } from "../api/queries";
+import { deleteTraces, jobQuery } from "../api/deletion";
+import { listKey } from "../api/queries";
 
 const kGoes = "Their observations, texts, scores and the files that nothing else uses go with them. This cannot be undone; spans of them that arrive later are dropped.";
 
@@ -53,54 +53,44 @@ export function DeleteTraceButton({ projectId, traceId, name, onDeleted }: { pro
   );
 }
 
-/** Everything the list shows on all its pages, as a job. */
-export function DeleteMatching({ scope, what }: { scope: ListScope; what: string }) {
-  const client = useQueryClient();
-  const mayDelete = useMayDelete(scope.projectId);
-  const [askedAt, setAskedAt] = useState<string | null>(null);
-  const [jobId, setJobId] = useState<string | null>(null);
-  const count = useQuery({ ...countQuery(scope), enabled: askedAt !== null });
-  const start = useMutation({
-    mutationFn: (until: string) => deleteMatching(scope, until),
-    onSuccess: (answer) => {
-      setAskedAt(null);
-      setJobId(answer.jobId);
-      void client.invalidateQueries({ queryKey: listKey(scope.projectId) });
-    },
-  });
-  if (!mayDelete) return null;
+interface ConfirmDeletionProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  /** Unknown while all that match are still counted. */
+  count: number | undefined;
+  isAll: boolean;
+  isBusy: boolean;
+  error: Error | null;
+  onConfirm: () => void;
+}
+
+/** The question before several traces are gone for good, with their number. */
+export function ConfirmDeletion({ open, onOpenChange, count, isAll, isBusy, error, onConfirm }: ConfirmDeletionProps) {
   return (
-    <>
-      {jobId === null ? (
-        <IconButton label="Delete all that match" onClick={() => setAskedAt(new Date().toISOString())}>
-          <Trash2 aria-hidden="true" />
-        </IconButton>
-      ) : (
-        <DeletionProgress key={jobId} projectId={scope.projectId} jobId={jobId} onClose={() => setJobId(null)} />
-      )}
-      <Dialog
-        open={askedAt !== null}
-        onOpenChange={(isOpen) => !isOpen && setAskedAt(null)}
-        title={count.data ? `Delete ${plural(count.data.count, "trace")}?` : "Delete all traces that match?"}
-        description={
-          <>
-            All traces of {what}, on every page of the list. {kGoes}
-          </>
-        }
-      >
-        {(start.error ?? count.error) && <FieldError>{(start.error ?? count.error)?.message}</FieldError>}
-        <div className="actions">
-          <Button onClick={() => setAskedAt(null)}>Keep</Button>
-          <Button variant="danger-solid" busy={start.isPending} disabled={count.data === undefined || count.data.count === 0} onClick={() => askedAt !== null && start.mutate(askedAt)}>
-            {count.data ? `Delete ${plural(count.data.count, "trace")}` : "Delete"}
-          </Button>
-        </div>
-      </Dialog>
-    </>
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title={count === undefined ? "Delete all traces that match?" : `Delete ${plural(count, "trace")}?`}
+      description={
+        <>
+          {isAll && "All traces of this query and time range, on every page of the list. "}
+          {kGoes}
+        </>
+      }
+    >
+      {error && <FieldError>{error.message}</FieldError>}
+      <div className="actions">
+        <Button onClick={() => onOpenChange(false)}>Keep</Button>
+        <Button variant="danger-solid" busy={isBusy} disabled={count === undefined || count === 0} onClick={() => !isBusy && onConfirm()}>
+          {count === undefined ? "Delete" : `Delete ${plural(count, "trace")}`}
+        </Button>
+      </div>
+    </Dialog>
   );
 }
 
-function DeletionProgress({ projectId, jobId, onClose }: { projectId: string; jobId: string; onClose: () => void }) {
+/** How far the job is that deletes all that match. */
+export function DeletionProgress({ projectId, jobId, onClose }: { projectId: string; jobId: string; onClose: () => void }) {
   const client = useQueryClient();
   const { data: job, error } = useQuery(jobQuery(projectId, jobId));
   const progress = job ? `${job.state} ${job.done}` : "";

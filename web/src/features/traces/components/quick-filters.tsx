@@ -1,7 +1,7 @@
-import { CircleAlert, Coins, Timer } from "lucide-react";
+import { CircleAlert, Coins, LoaderCircle, Timer } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Facet, View } from "@/lib/api-types";
-import { boundsOf, clearField, setBounds, setValues } from "@/objects/query/edit";
+import { boundsOf, chosenValues, clearField, setBounds, setValues } from "@/objects/query/edit";
 import { findField } from "@/objects/query/fields";
 import { formatQuery, type Token } from "@/objects/query/language";
 
@@ -17,7 +17,10 @@ export function QuickFilters({ view, tokens, facets, onChange }: QuickFiltersPro
   const level = findField(view, "level");
   const duration = findField(view, "duration");
   const cost = findField(view, "cost");
-  if (!level || !duration || !cost) return null;
+  const state = findField(view, "state");
+  if (!level || !duration || !cost || !state) return null;
+  const isRunning = chosenValues(tokens, state).includes("running");
+  const running = facets?.find((facet) => facet.field === state.column)?.values?.find((item) => item.value === "running")?.count ?? 0;
   const slow = quantile(facets?.find((facet) => facet.field === duration.column), 0.95);
   const costly = quantile(facets?.find((facet) => facet.field === cost.column), 0.95);
   // Counts move while data arrives: a limit near today's still is the same question.
@@ -30,6 +33,11 @@ export function QuickFilters({ view, tokens, facets, onChange }: QuickFiltersPro
       <Quick icon={<CircleAlert />} on={formatQuery(tokens).includes("level:ERROR")} onToggle={(on) => onChange(on ? setValues(tokens, level, ["ERROR"]) : clearField(tokens, level))}>
         Errors
       </Quick>
+      {(running > 0 || isRunning) && (
+        <Quick icon={<LoaderCircle />} on={isRunning} onToggle={(on) => onChange(on ? setValues(tokens, state, ["running"]) : clearField(tokens, state))}>
+          Running
+        </Quick>
+      )}
       {slow !== null && (
         <Quick icon={<Timer />} on={isOn(duration, slow)} onToggle={(on) => onChange(on ? setBounds(tokens, duration, { min: slow, max: null }) : clearField(tokens, duration))}>
           Slowest 5%

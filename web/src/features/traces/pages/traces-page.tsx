@@ -20,9 +20,11 @@ import { Menu, MenuChoice, MenuItem, MenuLabel } from "@/ui/menu";
 import { Segmented } from "@/ui/tabs";
 import { countQuery, facetsQuery, listKey, pulseQuery, rowsQuery, type ListScope } from "../api/queries";
 import { columnsOf, type AnyRow } from "../components/columns";
-import { DeleteMatching } from "../components/delete-traces";
+import { DeletionProgress } from "../components/delete-traces";
 import { ListState } from "../components/list-state";
+import { SelectionBar } from "../components/selection-bar";
 import { QuickFilters } from "../components/quick-filters";
+import { usePicking } from "../components/use-picking";
 import { TracePeek } from "../components/trace-peek";
 import { useFreshIds, useLiveRefresh } from "../components/use-live-refresh";
 import { rememberList } from "../list-context";
@@ -95,6 +97,10 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
   }, [list, projectId, search]);
   const closePeek = () => change({ peek: undefined, observation: undefined, tab: undefined });
 
+  const picking = usePicking(scope, list, rowId);
+  const [jobId, setJobId] = useState<string | null>(null);
+  const atCursor = list[search.peek !== undefined && selectedIndex >= 0 ? selectedIndex : cursor];
+
   const bar = useRef<QueryBarHandle>(null);
   const [isRangeOpen, setIsRangeOpen] = useState(false);
   const refresh = () => void client.invalidateQueries({ queryKey: listKey(projectId) });
@@ -110,7 +116,10 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
     t: () => setIsRangeOpen(true),
     l: () => change({ live: search.live === "off" ? undefined : "off" }),
     r: refresh,
-    Escape: isPeeking ? closePeek : undefined,
+    x: () => atCursor && picking.pick(atCursor, false),
+    "shift+x": () => atCursor && picking.pick(atCursor, true),
+    "shift+a": () => list.length > 0 && picking.pickPage(),
+    Escape: isPeeking ? closePeek : picking.count > 0 ? picking.clear : undefined,
   });
 
   const noun = view === "traces" ? "trace" : "observation";
@@ -137,12 +146,24 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
         <QueryBar key={view} ref={bar} view={view} tokens={tokens} facets={facets.data?.facets ?? []} onChange={setTokens} />
       </div>
       <div className="tbar">
-        <QuickFilters view={view} tokens={tokens} facets={facets.data?.facets} onChange={setTokens} />
-        <span className="flex-1" />
-        <Summary count={count.data?.count} errors={count.data?.errors} elapsedMs={rows.data?.elapsedMs} noun={noun} />
-        {view === "traces" && tokens.every((token) => token.kind !== "wrong") && (
-          <DeleteMatching scope={scope} what={tokens.length > 0 ? "this query and time range" : "this time range"} />
+        {picking.count > 0 ? (
+          <SelectionBar
+            scope={scope}
+            selection={picking.selection}
+            total={count.data?.count}
+            isWholePage={picking.page === "all"}
+            onSelectAll={picking.pickAll}
+            onClear={picking.clear}
+            onDeleting={setJobId}
+          />
+        ) : (
+          <>
+            <QuickFilters view={view} tokens={tokens} facets={facets.data?.facets} onChange={setTokens} />
+            <span className="flex-1" />
+          </>
         )}
+        <Summary count={count.data?.count} errors={count.data?.errors} elapsedMs={rows.data?.elapsedMs} noun={noun} />
+        {jobId !== null && <DeletionProgress key={jobId} projectId={projectId} jobId={jobId} onClose={() => setJobId(null)} />}
         <span className="vsep" />
         <ColumnsMenu columns={columns} layout={layout} onChange={setLayout} />
       </div>
@@ -171,6 +192,7 @@ export function TracesPage({ projectId, navToggle }: { projectId: string; navTog
             sort={shownSort}
             onSort={(next) => change({ sort: next ? `${next.key}.${next.direction}` : undefined, page: undefined, until: undefined })}
             fresh={fresh}
+            picking={{ isPicked: picking.isPicked, page: picking.page, onPick: picking.pick, onPickPage: picking.pickPage }}
           >
             {list.length === 0 ? (
               <ListState query={rows} scope={scope} tokens={tokens} noun={noun} onTokens={setTokens} onRange={setRange} columns={shown.length} />
