@@ -10,10 +10,14 @@ namespace {
 // One row per session. A record's session beats the one its rows name.
 std::string session_select(bool has_records, std::optional<std::string_view> id, Binder& binder) {
   const std::string only = id ? " AND session_id = " + binder.text(*id) : "";
-  std::string rows =
-      "SELECT session_id, start_time AS t, toString(environment) AS e, seq AS s FROM observations FINAL "
-      "WHERE project_id = {project_id:String} AND session_id != ''" +
-      only;
+  // One session's rows are found through its traces: a key may be tested before versions are merged away.
+  const std::string from =
+      id ? "trace_spans FINAL PREWHERE trace_id IN (SELECT trace_id FROM observations WHERE project_id = "
+           "{project_id:String}" +
+               only + ")"
+         : "observations FINAL";
+  std::string rows = "SELECT session_id, start_time AS t, toString(environment) AS e, seq AS s FROM " + from +
+                     " WHERE project_id = {project_id:String} AND session_id != ''" + only;
   if (has_records) {
     rows +=
         " AND trace_id NOT IN (SELECT trace_id FROM trace_attributes FINAL WHERE project_id = {project_id:String} "

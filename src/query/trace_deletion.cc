@@ -51,7 +51,8 @@ Result<> delete_traces(analytics::Engine& engine, std::string_view project_id,
   if (!score_ids.empty()) {
     CLEW_CHECK(remove(engine, project_id, "merge_states", "id", score_ids, " AND kind = 'score'"));
   }
-  for (const std::string_view table : {"scores", "trace_attributes", "payloads", "observations", "trace_times"}) {
+  for (const std::string_view table :
+       {"scores", "trace_attributes", "payloads", "observations", "trace_spans", "trace_times"}) {
     CLEW_CHECK(remove(engine, project_id, table, "trace_id", trace_ids));
   }
   return ok();

@@ -18,8 +18,9 @@ namespace {
 constexpr std::size_t kFirstWindowRows = 4'096;
 constexpr std::size_t kFirstDriverRows = 512;  // rows that a filter has already chosen
 constexpr std::size_t kWindowGrowth = 8;
-constexpr std::size_t kHitsMin = 32;               // of a search at once
-constexpr std::size_t kWindowRowsMax = 2'000'000;  // larger windows would only cost memory at once
+constexpr std::size_t kHitsMin = 32;                  // of a search at once
+constexpr std::size_t kLotMore = 14, kLotGrowth = 4;  // traces looked up at once, besides those of the page
+constexpr std::size_t kWindowRowsMax = 2'000'000;     // larger windows would only cost memory at once
 
 std::string time_bounds(std::string_view column, std::optional<TimeUs> from_us, std::optional<TimeUs> to_us,
                         Binder& binder) {
@@ -29,11 +30,11 @@ std::string time_bounds(std::string_view column, std::optional<TimeUs> from_us, 
   return sql;
 }
 
-std::vector<std::string> first_column(const analytics::Rows& rows) {
+std::vector<std::string> texts_of(const analytics::Rows& rows, std::size_t column) {
   std::vector<std::string> ids;
   ids.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row)
-    ids.emplace_back(rows.text(row, 0));
+    ids.emplace_back(rows.text(row, column));
   return ids;
 }
 
@@ -90,12 +91,24 @@ TraceList::Driver TraceList::driver(Binder& binder) const {
   return {std::move(best->rows), std::move(best->records)};
 }
 
+TraceList::Page TraceList::first_of(std::vector<Begun> traces, std::size_t count) {
+  Page page;
+  for (std::size_t i = 0; i < std::min(count, traces.size()); ++i)
+    page.ids.push_back(std::move(traces[i].second));
+  return page;
+}
+
 Result<TraceList::Page> TraceList::newest(std::size_t count) const {
   if (!terms_.empty()) return newest_with_text(count);
+  Binder unused(project_id_);
+  const bool driven = !driver(unused).rows.empty();
+  if (driven && !has_records_ && !filter_.to_us) {
+    CLEW_TRY(std::optional<Page> found, newest_driven(count));
+    if (found) return *std::move(found);
+  }
   Page page;
   Window window{.to_us = filter_.to_us};
-  Binder unused(project_id_);
-  const std::size_t first = driver(unused).rows.empty() ? kFirstWindowRows : kFirstDriverRows;
+  const std::size_t first = driven ? kFirstDriverRows : kFirstWindowRows;
   for (std::size_t rows = first; page.ids.size() < count && !window.last; rows *= kWindowGrowth) {
     const auto to_us = window.from_us ? window.from_us : window.to_us;
     CLEW_TRY(window, next_window(to_us, std::min(rows, kWindowRowsMax)));
@@ -117,27 +130,53 @@ Result<TraceList::Page> TraceList::newest_with_text(std::size_t count) const {
   while (looked_at < kTextHitsMax) {
     const std::size_t missing = count - std::min(count, traces.size());
     CLEW_TRY(const std::vector<TextHit> hits, search.next(std::max({missing, looked_at / 2, kHitsMin})));
-    CLEW_CHECK(add_traces(hits, traces));
+    std::vector<std::string> ids;
+    for (const TextHit& hit : hits)
+      ids.push_back(hit.trace_id);
+    CLEW_CHECK(add_traces(ids, traces));
     std::ranges::sort(traces, std::greater());
     looked_at += hits.size();
     if (hits.empty() || reached(search.bound())) break;
   }
-  Page page;
-  for (std::size_t i = 0; i < std::min(count, traces.size()); ++i)
-    page.ids.push_back(std::move(traces[i].second));
-  return page;
+  return first_of(std::move(traces), count);
 }
 
-Result<> TraceList::add_traces(const std::vector<TextHit>& hits, std::vector<Begun>& traces) const {
-  if (hits.empty()) return ok();
-  std::vector<std::string> ids;
-  for (const TextHit& hit : hits)
-    ids.push_back(hit.trace_id);
-  CLEW_TRY(const TraceTimes times, TraceTimes::read(engine_, project_id_, ids));
+Result<std::optional<TraceList::Page>> TraceList::newest_driven(std::size_t count) const {
+  std::vector<Begun> traces;  // newest first
+  std::unordered_set<std::string> seen;
+  std::optional<TimeUs> bound;  // of the rows looked at; there are older ones
+  for (std::size_t lot = count + kLotMore;; lot *= kLotGrowth) {
+    CLEW_TRY(const analytics::Rows rows, driver_rows(bound, lot));
+    std::vector<std::string> ids = texts_of(rows, 1);
+    const bool all = ids.size() < lot;
+    if (!all) bound = rows.time(rows.size() - 1, 0);
+    std::erase_if(ids, [&](const std::string& id) { return !seen.insert(id).second; });
+    CLEW_CHECK(add_traces(ids, traces));
+    std::ranges::sort(traces, std::greater());
+    if (all) return std::optional(first_of(std::move(traces), count));
+    const auto older = std::ranges::find_if(traces, [&](const Begun& trace) { return trace.first <= *bound; });
+    const auto certain = static_cast<std::size_t>(older - traces.begin());
+    if (certain >= count) return std::optional(first_of(std::move(traces), count));
+    // So many run at a time that one would look at far more than fill the page.
+    if (certain < seen.size() / 4) return std::optional<Page>();
+  }
+}
+
+Result<analytics::Rows> TraceList::driver_rows(std::optional<TimeUs> to_us, std::size_t traces) const {
+  Binder binder(project_id_);
+  std::string sql = "SELECT start_time, trace_id FROM observations WHERE project_id = {project_id:String}" +
+                    time_bounds("start_time", filter_.from_us, {}, binder);
+  if (to_us) sql += " AND start_time <= " + binder.time(*to_us);
+  sql +=
+      " AND " + driver(binder).rows + " ORDER BY start_time DESC LIMIT 1 BY trace_id LIMIT " + std::to_string(traces);
+  return engine_.select("query.trace_driver", sql, binder.params());
+}
+
+Result<> TraceList::add_traces(const std::vector<std::string>& ids, std::vector<Begun>& traces) const {
+  if (ids.empty()) return ok();
   Binder binder(project_id_);
   const std::string these = "trace_id IN " + binder.texts(ids);
-  const TraceRows rows{
-      .traces = these, .record_traces = these, .times = times.predicate(binder), .has_records = has_records_};
+  const TraceRows rows{.traces = these, .record_traces = these, .by_trace = true, .has_records = has_records_};
   const std::string sql = "SELECT timestamp, trace_id FROM (" +
                           trace_select(parts_for(filter_.conditions, {TracePart::kTime}), rows, binder) + ") WHERE 1" +
                           time_bounds("timestamp", filter_.from_us, filter_.to_us, binder) +
@@ -200,7 +239,7 @@ Result<> TraceList::add_window(const Window& window, std::size_t count, Page& pa
   for (std::size_t limit = 2'000 + 4 * count;; limit *= 4) {
     CLEW_TRY(analytics::Rows result,
              engine_.select("query.trace_candidates", sql + std::to_string(limit), binder.params()));
-    std::vector<std::string> found = first_column(result);
+    std::vector<std::string> found = texts_of(result, 0);
     const bool all = found.size() < limit;
     std::erase_if(found, [&](const std::string& id) { return !seen.insert(id).second; });
     std::size_t size = count - page.ids.size() + 20;
@@ -229,7 +268,7 @@ Result<TimeUs> TraceList::times_hold_since(std::optional<TimeUs> from_us, std::o
 
 Result<> TraceList::remove_begun_earlier(const Window& window, std::vector<std::string>& candidates) const {
   if (!window.from_us || candidates.empty()) return ok();
-  CLEW_TRY(TraceTimes times, TraceTimes::read(engine_, project_id_, candidates));
+  CLEW_TRY(const TraceTimes times, TraceTimes::read(engine_, project_id_, candidates));
   std::vector<std::string> earlier = times.begun_before(*window.from_us);
   if (earlier.empty()) return ok();
   if (!has_records_) {
@@ -246,16 +285,14 @@ Result<> TraceList::remove_begun_earlier(const Window& window, std::vector<std::
   }
 
   // Looked at whole: what lay before the window may be deleted by now, and a record may still put the trace into it.
-  CLEW_TRY(times, TraceTimes::read(engine_, project_id_, earlier));
   Binder binder(project_id_);
   const std::string these = "trace_id IN " + binder.texts(earlier);
-  const TraceRows all_rows{
-      .traces = these, .record_traces = these, .times = times.predicate(binder), .has_records = has_records_};
+  const TraceRows all_rows{.traces = these, .record_traces = these, .by_trace = true, .has_records = has_records_};
   const std::string sql =
       "SELECT trace_id FROM (" + trace_select(parts_for(filter_.conditions, {TracePart::kTime}), all_rows, binder) +
       ") WHERE 1" + time_bounds("timestamp", window.from_us, window.to_us, binder) + all_of(filter_.conditions, binder);
   CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_verify", sql, binder.params()));
-  const std::vector<std::string> kept = first_column(rows);
+  const std::vector<std::string> kept = texts_of(rows, 0);
   std::unordered_set<std::string_view> dropped(earlier.begin(), earlier.end());
   for (const std::string& id : kept)
     dropped.erase(id);
@@ -266,8 +303,10 @@ Result<> TraceList::remove_begun_earlier(const Window& window, std::vector<std::
 std::string TraceList::derived(const TraceParts& parts, Binder& binder) const {
   const Window range{.from_us = filter_.from_us, .to_us = filter_.to_us, .last = true};
   const std::string traces = candidates(range, binder);
-  TraceRows rows{.traces = traces, .record_traces = traces, .has_records = has_records_};
-  if (filter_.from_us) rows.from_us = *filter_.from_us - kLookBackUs;
+  Binder unused(project_id_);
+  TraceRows rows{
+      .traces = traces, .record_traces = traces, .by_trace = !driver(unused).rows.empty(), .has_records = has_records_};
+  if (filter_.from_us && !rows.by_trace) rows.from_us = *filter_.from_us - kLookBackUs;
   TraceParts wanted = parts;
   wanted.add(TracePart::kTime);
   return "SELECT * FROM (" + trace_select(wanted, rows, binder) + ") WHERE 1" +
@@ -287,7 +326,7 @@ Result<TraceList::Page> TraceList::sorted(TraceSort sort, std::size_t count) con
                           all_of(filter_.conditions, binder) + " ORDER BY " + std::string(key.sql) + direction +
                           " NULLS LAST, trace_id" + direction + " LIMIT " + std::to_string(count);
   CLEW_TRY(analytics::Rows rows, engine_.select("query.trace_sorted", sql, binder.params()));
-  return Page{.ids = first_column(rows)};
+  return Page{.ids = texts_of(rows, 0)};
 }
 
 }  // namespace clew::query

@@ -68,8 +68,14 @@ class TraceList {
   Result<Page> newest_with_text(std::size_t count) const;
   TextScope text_scope() const;
   using Begun = std::pair<TimeUs, std::string>;  // when a trace begins, and its id
-  // Adds the traces of hits that satisfy the filter.
-  Result<> add_traces(const std::vector<TextHit>& hits, std::vector<Begun>& traces) const;
+  // Adds those of the traces that satisfy the filter.
+  Result<> add_traces(const std::vector<std::string>& ids, std::vector<Begun>& traces) const;
+  static Page first_of(std::vector<Begun> traces, std::size_t count);
+  // With a filter that few traces satisfy: the traces of the newest rows that a driver chooses, looked up one by one.
+  // Nothing where so many run at a time that a window costs less.
+  Result<std::optional<Page>> newest_driven(std::size_t count) const;
+  // When the newest such row of a trace began, and the trace; newest first, up to a time.
+  Result<analytics::Rows> driver_rows(std::optional<TimeUs> to_us, std::size_t traces) const;
   Driver driver(Binder& binder) const;
   Result<Window> next_window(std::optional<TimeUs> to_us, std::size_t rows) const;
   std::string candidates(const Window& window, Binder& binder) const;

@@ -5,7 +5,6 @@
 #include <unordered_map>
 
 #include "query/trace_list.h"
-#include "query/trace_times.h"
 
 namespace clew::query {
 
@@ -14,11 +13,9 @@ namespace {
 Result<std::vector<TraceSummary>> load_traces(analytics::Engine& engine, std::string_view project_id,
                                               const std::vector<std::string>& ids, const TraceParts& parts,
                                               bool has_records) {
-  CLEW_TRY(const TraceTimes times, TraceTimes::read(engine, project_id, ids));
   Binder binder(project_id);
   const std::string chosen = "trace_id IN " + binder.texts(ids);
-  const TraceRows rows{
-      .traces = chosen, .record_traces = chosen, .times = times.predicate(binder), .has_records = has_records};
+  const TraceRows rows{.traces = chosen, .record_traces = chosen, .by_trace = true, .has_records = has_records};
   CLEW_TRY(analytics::Rows result,
            engine.select("query.trace_load", trace_select(parts, rows, binder), binder.params()));
   return read_traces(result, parts);

@@ -381,6 +381,32 @@ TEST_F(LongProjectTest, AFilterFindsTracesWhereverTheirMatchingRowIs) {
   EXPECT_EQ(ids(filter), (Ids{id(5'000), id(4'000), id(3'000), id(2'000), id(1'000), id(10), id(0)}));
 }
 
+TEST_F(LongProjectTest, AFilterThatManyTracesSatisfyKeepsTheirOrder) {
+  TraceFilter filter;
+  filter.conditions = {text_is(Field::kName, "n")};
+  int next = kTraces - 1;
+  for (const std::string& found : ids(filter, {}, 0, 300))
+    ASSERT_EQ(found, id(next--));
+  EXPECT_EQ(next, kTraces - 301);
+}
+
+// Their newest rows say nothing about which of them began last.
+TEST_F(TraceReaderTest, AFilterOverTracesThatAllRunAtATimeKeepsTheirOrder) {
+  const auto filled = store_.engine().execute(
+      "fill",
+      "INSERT INTO observations (project_id, trace_id, span_id, parent_span_id, start_time, end_time, type, level, "
+      "name, environment, user_id, seq) SELECT {project_id:String}, concat('t', leftPad(toString(intDiv(number, 2)), "
+      "4, '0')), toString(number), if(number % 2 = 0, '', toString(number - 1)), "
+      "toDateTime64('2026-02-01 00:00:00', 6, 'UTC') + toIntervalMillisecond(if(number % 2 = 0, intDiv(number, 2), "
+      "3600000 - intDiv(number, 2))) AS s, s, 'SPAN', 'DEFAULT', 'n', 'default', 'u', number FROM numbers(4000)",
+      analytics::Params(project_));
+  ASSERT_TRUE(filled) << filled.error().message;
+  TraceFilter filter;
+  filter.conditions = {text_is(Field::kUserId, "u")};
+  EXPECT_EQ(ids(filter, {}, 0, 3), (Ids{"t1999", "t1998", "t1997"}));
+  EXPECT_EQ(ids(filter, {}, 1'500, 2), (Ids{"t0499", "t0498"}));
+}
+
 TEST_F(TraceReaderTest, SortsByOtherColumns) {
   for (int i = 0; i < 3; ++i) {
     auto o = test_observation("t" + std::to_string(i), "s" + std::to_string(i), "", i);

@@ -263,11 +263,11 @@ std::string trace_select(const TraceParts& parts, const TraceRows& rows, Binder&
   std::string bounds = "project_id = {project_id:String}";
   if (rows.from_us) bounds += " AND start_time >= " + binder.time(*rows.from_us);
   if (rows.to_us) bounds += " AND start_time < " + binder.time(*rows.to_us);
-  bounds += rows.times;
   // trace_id is part of the sort key, so it may be tested before versions are merged away.
   const std::string early = rows.traces.empty() ? "" : " PREWHERE " + rows.traces;
-  const std::string from_rows = "(SELECT trace_id AS o_id, count() AS o_rows" + aggregates +
-                                " FROM observations FINAL" + early + " WHERE " + bounds + " GROUP BY trace_id) AS o";
+  const std::string from_rows = "(SELECT trace_id AS o_id, count() AS o_rows" + aggregates + " FROM " +
+                                (rows.by_trace ? "trace_spans" : "observations") + " FINAL" + early + " WHERE " +
+                                bounds + " GROUP BY trace_id) AS o";
   if (!rows.has_records) return "SELECT o_id AS trace_id" + values + " FROM " + from_rows;
   const std::string chosen = rows.record_traces.empty() ? "" : " AND " + rows.record_traces;
   return "SELECT if(o_id != '', o_id, r_id) AS trace_id" + values + " FROM " + from_rows +

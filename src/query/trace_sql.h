@@ -50,7 +50,8 @@ struct TraceRows {
   std::optional<TimeUs> from_us, to_us;  // of rows, not of traces
   std::string traces;                    // "trace_id IN …", or "" for all
   std::string record_traces;             // the same for records; "" for all
-  std::string times;                     // " AND …" over start_time (TraceTimes); "" for any
+  // Looks the traces up one by one and knows all their rows; otherwise goes through the rows in the order of time.
+  bool by_trace = false;
   bool has_records = false;
 };
 

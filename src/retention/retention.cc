@@ -29,6 +29,7 @@ constexpr Aged kAged[] = {
     {"text_index", "time_max"},
     {"payloads", "start_time"},
     {"observations", "start_time"},
+    {"trace_spans", "start_time"},
     {"trace_times", "last_start"},
 };
 

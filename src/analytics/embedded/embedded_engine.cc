@@ -285,7 +285,8 @@ Result<Rows> EmbeddedEngine::select(std::string_view name, std::string_view sql,
   const std::string id = fmt::format("{}#{}", name, ++state_->statements);
   const std::string text = fmt::format(
       "{}\nSETTINGS max_execution_time={:.3f}, max_memory_usage={}, max_threads={}, "
-      "max_bytes_before_external_group_by=0, low_cardinality_allow_in_native_format=0, log_comment='{}'",
+      "max_bytes_before_external_group_by=0, low_cardinality_allow_in_native_format=0, "
+      "read_in_order_use_virtual_row=1, log_comment='{}'",
       sql, limits.timeout_ms / 1000.0, limits.memory_bytes_max,
       limits.threads > 0 ? limits.threads : state_->options.query_threads, id);
   CLEW_TRY(auto connection, state_->acquire());

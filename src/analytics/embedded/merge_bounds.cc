@@ -17,7 +17,7 @@ constexpr std::uint64_t kBytesMax = 10'000'000'000;
 // second are merged once.
 std::uint64_t base_bytes(std::string_view table) {
   if (table == "payloads") return 150'000'000;
-  if (table == "observations") return 300'000'000;
+  if (table == "observations" || table == "trace_spans") return 300'000'000;
   if (table == "text_index") return 150'000'000;
   return 0;
 }
@@ -32,6 +32,11 @@ std::uint64_t MergeBounds::bytes_max(std::string_view table, std::uint64_t parts
 }
 
 void MergeBounds::inserted(std::string_view table, Engine& engine) {
+  look_at(table, engine);
+  if (table == "observations") look_at("trace_spans", engine);  // filled with it
+}
+
+void MergeBounds::look_at(std::string_view table, Engine& engine) {
   if (base_bytes(table) == 0) return;
   std::uint64_t set = 0;
   {

@@ -26,6 +26,8 @@ class MergeBounds {
   void inserted(std::string_view table, Engine& engine);
 
  private:
+  void look_at(std::string_view table, Engine& engine);
+
   struct Bound {
     std::uint32_t inserts = 0;  // since the last look
     std::uint64_t bytes = 0;    // as set by this process
