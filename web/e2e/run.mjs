@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { baseUrl, launch } from "./browser.mjs";
 import * as access from "./journeys/access.mjs";
 import * as accessibility from "./journeys/accessibility.mjs";
+import * as large from "./journeys/large.mjs";
 import * as list from "./journeys/list.mjs";
 import * as media from "./journeys/media.mjs";
 import * as models from "./journeys/models.mjs";
@@ -24,7 +25,7 @@ if (!process.env.CLEW_E2E_URL) {
 }
 const browser = await launch();
 const failures = [];
-for (const [area, journeys] of Object.entries({ access, onboarding, list, selection, trace, media, recorded, settings, models, upkeep, operator, accessibility })) {
+for (const [area, journeys] of Object.entries({ access, onboarding, list, selection, trace, large, media, recorded, settings, models, upkeep, operator, accessibility })) {
   for (const [name, journey] of Object.entries(journeys)) {
     const title = `${area}: ${name.replaceAll(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`)}`;
     if (only && !title.includes(only)) continue;

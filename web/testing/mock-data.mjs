@@ -23,7 +23,7 @@ const kObservation = {
   endTime: null, durationMs: null, timeToFirstTokenMs: null, type: "SPAN", name: null, level: "DEFAULT", statusMessage: null, model: null,
   cost: null, inputTokens: 0, outputTokens: 0, totalTokens: 0, traceName: null, userId: null, sessionId: null, environment: "production",
   tags: [], release: null, version: null, promptName: null, promptVersion: null, inputPreview: null, outputPreview: null, toolCallNames: [],
-  input: null, output: null, metadata: {}, modelParameters: null, usage: {}, costs: {}, costLines: [], pricingTierName: null, modelId: null,
+  input: null, inputBytes: null, output: null, outputBytes: null, metadata: {}, modelParameters: null, usage: {}, costs: {}, costLines: [], pricingTierName: null, modelId: null,
   toolDefinitions: [], toolCalls: [], events: [], source: "otel", serviceName: "travel-assistant", scopeName: "langfuse-sdk", scopeVersion: "4.1.0",
   sdkName: "python", sdkVersion: "4.1.0", completionStartTime: null, scores: [], parentObservationId: null,
 };
@@ -52,7 +52,7 @@ export function traceOf(id, observations, more = {}) {
     observationCount: observations.length, errorCount: count("ERROR"), warningCount: count("WARNING"),
     userId: root.userId, sessionId: root.sessionId, environment: root.environment, tags: root.tags, release: root.release, version: root.version,
     models: [...new Set(observations.map((row) => row.model).filter(Boolean))],
-    input: root.input, output: root.output, scores: [], running: observations.some((row) => row.endTime === null && row.type !== "EVENT"),
+    input: root.input, inputBytes: null, output: root.output, outputBytes: null, scores: [], running: observations.some((row) => row.endTime === null && row.type !== "EVENT"),
     bookmarked: false, public: false, metadata: { channel: "app-ios", market: "NO" }, usage: {}, costs: {}, createdAt: new Date(end).toISOString(),
     updatedAt: new Date(end).toISOString(), ...more,
   };

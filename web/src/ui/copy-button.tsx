@@ -3,17 +3,20 @@ import { useEffect, useState } from "react";
 import { copyText } from "@/lib/clipboard";
 import { Button, IconButton } from "./button";
 
-function useCopied(): [boolean, (text: string) => void] {
+/** What is copied; a function where making it costs something. */
+type Text = string | (() => string);
+
+function useCopied(): [boolean, (text: Text) => void] {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), 1500);
     return () => clearTimeout(timer);
   }, [copied]);
-  return [copied, (text) => void copyText(text).then(setCopied)];
+  return [copied, (text) => void copyText(typeof text === "string" ? text : text()).then(setCopied)];
 }
 
-export function CopyIconButton({ text, label, shortcut }: { text: string; label: string; shortcut?: string }) {
+export function CopyIconButton({ text, label, shortcut }: { text: Text; label: string; shortcut?: string }) {
   const [copied, copy] = useCopied();
   return (
     <IconButton label={copied ? "Copied" : label} {...(shortcut ? { shortcut } : {})} onClick={() => copy(text)}>

@@ -1,6 +1,6 @@
 import type { ObservationDetail } from "@/lib/api-types";
 import { isObject, parseStored, type Json } from "@/lib/json";
-import { useMemo } from "react";
+import { useMemo, type ReactNode } from "react";
 import { JsonViewer } from "../json/json-viewer";
 import { MediaStrip, TextWithMedia } from "../media/stored-media";
 import { recognize } from "../messages/recognize";
@@ -17,17 +17,22 @@ interface ConversationViewProps {
   toolDefinitions?: ObservationDetail["toolDefinitions"];
   /** Still being written: an absent output is not yet missing. */
   isRunning?: boolean;
+  /** Stands where the side would, which is then not looked at. */
+  inputInstead?: ReactNode;
+  outputInstead?: ReactNode;
 }
 
 /** Input and output of a step: as a conversation when it is one, as data otherwise. */
-export function ConversationView({ input, output, metadata, type, model, toolDefinitions = [], isRunning = false }: ConversationViewProps) {
+export function ConversationView({ input, output, metadata, type, model, toolDefinitions = [], isRunning = false, inputInstead, outputInstead }: ConversationViewProps) {
+  const hasInput = inputInstead === undefined;
+  const hasOutput = outputInstead === undefined;
   const asked = useMemo(
-    () => recognize({ value: parseStored(input), side: "input", metadata: metadata as Json, type }),
-    [input, metadata, type],
+    () => (hasInput ? recognize({ value: parseStored(input), side: "input", metadata: metadata as Json, type }) : null),
+    [input, hasInput, metadata, type],
   );
   const answered = useMemo(
-    () => recognize({ value: parseStored(output), side: "output", metadata: metadata as Json, type }),
-    [output, metadata, type],
+    () => (hasOutput ? recognize({ value: parseStored(output), side: "output", metadata: metadata as Json, type }) : null),
+    [output, hasOutput, metadata, type],
   );
   const all = [...(asked ?? []), ...(answered ?? [])];
   const tools = offeredTools(all).length > 0 ? offeredTools(all) : (toolDefinitions as ToolDefinition[]);
@@ -44,12 +49,12 @@ export function ConversationView({ input, output, metadata, type, model, toolDef
         <TurnView key={index} turn={turn} />
       ))}
       {tools.length > 0 && <ToolsFold tools={tools} called={calledNames(all)} />}
-      {askedTurns ? spokenTurns.map((turn, index) => <TurnView key={index} turn={turn} />) : <Payload text={input} label="Input" missing="No input was sent." />}
+      {askedTurns ? spokenTurns.map((turn, index) => <TurnView key={index} turn={turn} />) : inputInstead ?? <Payload text={input} label="Input" missing="No input was sent." />}
       <div className="sect">Output</div>
       {answered && (isConversation(answered) || !isData(answered)) ? (
         joinCalls(answered, callsBefore + 1).map((turn, index) => <TurnView key={index} turn={turn} note={finishNote(turn.message, model)} />)
       ) : (
-        <Payload text={output} label="Output" missing={isRunning ? "Not finished yet." : "No output was sent."} />
+        outputInstead ?? <Payload text={output} label="Output" missing={isRunning ? "Not finished yet." : "No output was sent."} />
       )}
     </div>
   );

@@ -3,14 +3,14 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { copyText } from "@/lib/clipboard";
 import { formatCount, plural } from "@/lib/format";
-import { isObject, type Json } from "@/lib/json";
+import type { Json } from "@/lib/json";
 import { cx } from "@/ui/class-names";
 import { IconButton } from "@/ui/button";
 import { CopyIconButton } from "@/ui/copy-button";
 import { SearchInput } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 import { isBoolean, useRemembered } from "@/lib/use-remembered";
-import { findInLines, pathText, toLines, type Folds, type JsonLine, type Section } from "./lines";
+import { findInLines, pathText, shownText, toLines, type Folds, type JsonLine, type Section } from "./lines";
 
 interface JsonViewerProps {
   sections: Section[];
@@ -21,6 +21,8 @@ interface JsonViewerProps {
 }
 
 const kLine = 18;
+/** As many characters of a long text are taken to stand side by side until the line was measured. */
+const kColumns = 100;
 
 /** The one viewer for every payload: line numbers, folding, search over all sections, copy of node and path, virtual rows. */
 export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: JsonViewerProps) {
@@ -37,7 +39,7 @@ export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: J
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => kLine,
+    estimateSize: (index) => (wraps ? kLine * Math.ceil(lengthOf(lines[index]) / kColumns) : kLine),
     overscan: 20,
     getItemKey: (index) => lines[index]?.id ?? index,
   });
@@ -94,7 +96,7 @@ export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: J
           <IconButton label="Wrap long lines" aria-pressed={wraps} onClick={() => setWraps(!wraps)}>
             <WrapText aria-hidden="true" />
           </IconButton>
-          <CopyIconButton label="Copy everything" text={JSON.stringify(wholeValue(sections), null, 2)} />
+          <CopyIconButton label="Copy everything" text={() => JSON.stringify(wholeValue(sections), null, 2)} />
         </div>
       )}
       <div
@@ -134,6 +136,8 @@ export function JsonViewer({ sections, label, fill = false, maxHeight = 360 }: J
     </div>
   );
 }
+
+const lengthOf = (line: JsonLine | undefined) => (line?.part ? line.part.to - line.part.from : 1);
 
 function wholeValue(sections: Section[]): Json {
   const [first] = sections;
@@ -232,35 +236,30 @@ function LineText({ line, words, wraps, isCurrentHit }: Omit<LineBodyProps, "onF
       return (
         <>
           {key}
-          <Scalar value={line.value} words={words} wraps={wraps} isCurrentHit={isCurrentHit} />
+          <Scalar line={line} words={words} wraps={wraps} isCurrentHit={isCurrentHit} />
           {comma}
         </>
       );
   }
 }
 
-const kShownOnOneLine = 1_000;
-const kShownWrapped = 20_000;
-
-function Scalar({ value, words, wraps, isCurrentHit }: { value: Json; words: string; wraps: boolean; isCurrentHit: boolean }) {
+function Scalar({ line, words, wraps, isCurrentHit }: { line: JsonLine; words: string; wraps: boolean; isCurrentHit: boolean }) {
+  const { value, part } = line;
+  const shown = shownText(line);
   if (typeof value !== "string") {
     const kind = typeof value === "number" ? "n" : "w";
     return (
       <span className={kind}>
-        <Marked text={isObject(value) ? "{}" : String(value)} words={words} current={isCurrentHit} />
+        <Marked text={shown} words={words} current={isCurrentHit} />
       </span>
     );
   }
-  const limit = wraps ? kShownWrapped : kShownOnOneLine;
-  const shown = value.length > limit ? value.slice(0, limit) : value;
-  const text = wraps ? shown : JSON.stringify(shown).slice(1, -1);
   return (
-    <>
-      <span className="s">
-        "<Marked text={text} words={words} current={isCurrentHit} />"
-      </span>
-      {value.length > limit && <span className="c"> {formatCount(value.length - limit)} more characters, copy to see all</span>}
-    </>
+    <span className="s">
+      {(part === null || part.from === 0) && '"'}
+      <Marked text={wraps ? shown : JSON.stringify(shown).slice(1, -1)} words={words} current={isCurrentHit} />
+      {(part === null || part.to === value.length) && '"'}
+    </span>
   );
 }
 

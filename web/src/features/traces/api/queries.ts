@@ -1,7 +1,8 @@
 // Requests of the tracing screens. A preset range is resolved when a request is made, so a live list moves on with the clock.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Count, Facet, ObservationDetail, ObservationRow, TraceDetail, TraceRow, View } from "@/lib/api-types";
-import { getJson, type Query } from "@/lib/http";
+import { getJson, getText, type Query } from "@/lib/http";
+import { parseStored } from "@/lib/json";
 import { resolveTimeRange, type TimeRange } from "@/lib/time-range";
 import type { ApiCondition } from "@/objects/query/language";
 
@@ -98,4 +99,21 @@ export const observationQuery = (projectId: string, traceId: string, observation
         signal,
       ),
     staleTime: 60_000,
+  });
+
+/** Where one text of a step, or (null) of the trace itself, is whole. */
+export function textPath(projectId: string, traceId: string, observationId: string | null, field: "input" | "output"): string {
+  const trace = `${root(projectId)}/traces/${encodeURIComponent(traceId)}`;
+  const owner = observationId === null ? trace : `${trace}/observations/${encodeURIComponent(observationId)}`;
+  return `${owner}/texts/${field}`;
+}
+
+/** Large: dropped soon after nobody looks at it. */
+export const textQuery = (path: string) =>
+  queryOptions({
+    queryKey: ["text", path],
+    queryFn: async ({ signal }) => parseStored(await getText(path, signal)),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 30_000,
+    structuralSharing: false,
   });

@@ -13,6 +13,7 @@ import { LevelChip } from "@/objects/marks/level-chip";
 import { CopyIconButton } from "@/ui/copy-button";
 import { ErrorPanel, SkeletonLines, useSlow } from "@/ui/states";
 import { Segmented, Tabs } from "@/ui/tabs";
+import { LargeData, largeFields, largeSides } from "./large-text";
 import { observationQuery } from "../api/queries";
 import { MetadataTable, ScoresTable } from "./step-tables";
 import { StepProperties } from "./step-properties";
@@ -65,7 +66,7 @@ export function StepPanel({ projectId, detail, row, tab, onTab, hasPropertiesTab
       </Tabs>
       <div id="step-panel" role="tabpanel" aria-label={current} className="flex min-h-0 flex-1 flex-col">
         {current === "trace" ? (
-          <TraceContent detail={detail} rendering={rendering} />
+          <TraceContent projectId={projectId} detail={detail} rendering={rendering} />
         ) : query.error ? (
           <ErrorPanel title="This step did not load" error={query.error} onRetry={() => void query.refetch()} />
         ) : step ? (
@@ -115,12 +116,15 @@ function StepContent({ projectId, detail, step, tab, rendering, scores }: StepCo
     ],
     [step],
   );
+  const large = largeFields(projectId, detail.trace.id, step.id, step);
   switch (tab) {
     case "messages":
       return (
         <>
           <StatusNote step={step} />
-          {rendering === "json" ? (
+          {rendering === "json" && large.length > 0 ? (
+            <LargeData key={step.id} label="the step" fields={large} sections={sections} />
+          ) : rendering === "json" ? (
             <>
               <FilesAbove value={sections.map((section) => section.value)} />
               <JsonViewer key={step.id} label="the step" fill sections={sections} />
@@ -136,6 +140,7 @@ function StepContent({ projectId, detail, step, tab, rendering, scores }: StepCo
                 model={step.model}
                 toolDefinitions={step.toolDefinitions}
                 isRunning={step.endTime === null && step.type !== "EVENT"}
+                {...largeSides(large)}
               />
             </div>
           )}
@@ -183,25 +188,21 @@ function StatusNote({ step }: { step: ObservationDetail }) {
 }
 
 /** Input, output, scores and metadata of the trace itself. */
-function TraceContent({ detail, rendering }: { detail: TraceDetail; rendering: Rendering }) {
+function TraceContent({ projectId, detail, rendering }: { projectId: string; detail: TraceDetail; rendering: Rendering }) {
   const { trace, scores } = detail;
+  const large = largeFields(projectId, trace.id, null, trace);
   if (rendering === "json") {
-    return (
-      <JsonViewer
-        label="the trace"
-        fill
-        sections={[
-          { name: "Input", value: parseStored(trace.input) },
-          { name: "Output", value: parseStored(trace.output) },
-          { name: "Metadata", value: trace.metadata as Json },
-        ]}
-      />
-    );
+    const sections = [
+      { name: "Input", value: parseStored(trace.input) },
+      { name: "Output", value: parseStored(trace.output) },
+      { name: "Metadata", value: trace.metadata as Json },
+    ];
+    return large.length > 0 ? <LargeData label="the trace" fields={large} sections={sections} /> : <JsonViewer label="the trace" fill sections={sections} />;
   }
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region has to be reachable by keyboard
     <div className="scroll" tabIndex={0} role="region" aria-label="Trace">
-      <ConversationView input={trace.input} output={trace.output} metadata={trace.metadata} type="TRACE" isRunning={trace.running} />
+      <ConversationView input={trace.input} output={trace.output} metadata={trace.metadata} type="TRACE" isRunning={trace.running} {...largeSides(large)} />
       {scores.length > 0 && (
         <div className="px-3.5 pb-4">
           <div className="sect mb-1">Scores</div>
