@@ -1,5 +1,6 @@
 #include "app/routes.h"
 
+#include "api/public/experiments.h"
 #include "api/public/ingestion.h"
 #include "api/public/models.h"
 #include "api/public/observations.h"
@@ -66,6 +67,7 @@ void register_read_routes(api::Endpoints& endpoints, analytics::Engine& engine, 
   api::register_sessions(endpoints, engine);
   api::register_scores(endpoints, engine);
   api::register_scores_v3(endpoints, engine);
+  api::register_experiments(endpoints, engine);
   api::register_ui_traces(endpoints, engine);
   api::register_ui_observations(endpoints, engine, prices);
   api::register_ui_texts(endpoints, engine);

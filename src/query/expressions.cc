@@ -90,6 +90,7 @@ constexpr Entry kRow[] = {
     {kExperimentId, {kText, "experiment_id"}},
     {kExperimentName, {kText, "experiment_name"}},
     {kExperimentDatasetId, {kText, "experiment_dataset_id"}},
+    {kExperimentItemId, {kText, "experiment_item_id"}},
     {kIsExperimentItemRoot,
      {kBoolean, "(experiment_item_root_span_id != '' AND experiment_item_root_span_id = span_id)"}},
     {kNothing, {kText, "''"}},

@@ -129,6 +129,25 @@ const std::vector<Column>& observation_v2_columns() {
   return list;
 }
 
+const std::vector<Column>& experiment_columns() {
+  static const std::vector<Column> list = {
+      {kExperimentId, kStringOptions, "id", "ID", {}},
+      {kExperimentName, kStringOptions, "name", "Name", {}},
+      {kExperimentDatasetId, kStringOptions, "datasetId", "Dataset ID", {}},
+  };
+  return list;
+}
+
+const std::vector<Column>& experiment_item_columns() {
+  static const std::vector<Column> list = {
+      {kExperimentId, kStringOptions, "experimentId", "Experiment ID", {}},
+      {kExperimentName, kStringOptions, "experimentName", "Experiment Name", {}},
+      {kExperimentItemId, kStringOptions, "experimentItemId", "Experiment Item ID", {}},
+      {kExperimentDatasetId, kStringOptions, "datasetId", "Dataset ID", {}},
+  };
+  return list;
+}
+
 const std::vector<Column>& score_columns() {
   static const std::vector<Column> list = {
       {kId, kString, "id", "ID", {}},
@@ -196,6 +215,10 @@ std::span<const Column> columns(View view) {
       return observation_v2_columns();
     case View::kScores:
       return score_columns();
+    case View::kExperiments:
+      return experiment_columns();
+    case View::kExperimentItems:
+      return experiment_item_columns();
   }
   return {};
 }

@@ -11,7 +11,7 @@
 namespace clew::query {
 
 // Four lists of rows, each with its own columns (contract/api.md A.8).
-enum class View : std::uint8_t { kTraces, kObservations, kObservationsV2, kScores };
+enum class View : std::uint8_t { kTraces, kObservations, kObservationsV2, kScores, kExperiments, kExperimentItems };
 
 enum class Field : std::uint8_t {
   // Identity and structure.
@@ -82,6 +82,7 @@ enum class Field : std::uint8_t {
   kExperimentId,
   kExperimentName,
   kExperimentDatasetId,
+  kExperimentItemId,
   kIsExperimentItemRoot,
   // Columns of a score.
   kValue,

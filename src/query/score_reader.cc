@@ -133,4 +133,35 @@ Result<std::vector<ScoreRecord>> ScoreReader::of_traces(std::string_view project
   return read_scores(rows);
 }
 
+Result<std::vector<ScoreRecord>> ScoreReader::of_experiments(std::string_view project_id,
+                                                             const std::vector<std::string>& ids, std::size_t each) {
+  if (ids.empty()) return std::vector<ScoreRecord>{};
+  Binder binder(project_id);
+  const std::string sql = "SELECT " + std::string(kColumns) +
+                          " FROM scores FINAL WHERE project_id = {project_id:String} AND data_type != 'CORRECTION' "
+                          "AND dataset_run_id IN " +
+                          binder.texts(ids) + " ORDER BY timestamp DESC, id DESC LIMIT " + std::to_string(each) +
+                          " BY dataset_run_id";
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.experiment_scores", sql, binder.params()));
+  return read_scores(rows);
+}
+
+Result<std::vector<ScoreRecord>> ScoreReader::of_items(std::string_view project_id,
+                                                       const std::vector<std::pair<std::string, std::string>>& items,
+                                                       std::size_t each) {
+  if (items.empty()) return std::vector<ScoreRecord>{};
+  std::vector<std::string> traces, observations{""};
+  for (const auto& [trace, observation] : items)
+    traces.push_back(trace), observations.push_back(observation);
+  Binder binder(project_id);
+  const std::string sql = "SELECT " + std::string(kColumns) +
+                          " FROM scores FINAL WHERE project_id = {project_id:String} AND data_type != 'CORRECTION' "
+                          "AND trace_id IN " +
+                          binder.texts(traces) + " AND observation_id IN " + binder.texts(observations) +
+                          " ORDER BY timestamp DESC, id DESC LIMIT " + std::to_string(each) +
+                          " BY trace_id, observation_id";
+  CLEW_TRY(analytics::Rows rows, engine_.select("query.item_scores", sql, binder.params()));
+  return read_scores(rows);
+}
+
 }  // namespace clew::query

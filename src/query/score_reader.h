@@ -47,6 +47,13 @@ class ScoreReader {
 
   // All scores of these traces and their observations, newest first; CORRECTION scores left out.
   Result<std::vector<ScoreRecord>> of_traces(std::string_view project_id, const std::vector<std::string>& trace_ids);
+  // Of each of these experiments its newest scores, `each` at most; CORRECTION scores left out.
+  Result<std::vector<ScoreRecord>> of_experiments(std::string_view project_id, const std::vector<std::string>& ids,
+                                                  std::size_t each);
+  // The newest scores of these (trace, observation), `each` at most, and as many of each of the traces themselves.
+  Result<std::vector<ScoreRecord>> of_items(std::string_view project_id,
+                                            const std::vector<std::pair<std::string, std::string>>& items,
+                                            std::size_t each);
 
  private:
   Result<std::string> where(std::string_view project_id, const ScoreFilter& filter, class Binder& binder);

@@ -151,7 +151,13 @@ void TestStore::add(std::string_view project_id, const ObservationRecord& o, boo
   row.fixed<std::uint64_t>("output_length", "UInt64", o.output.value_or("").size());
   row.text("experiment_id", o.experiment.id);
   row.text("experiment_name", o.experiment.name);
+  row.text("experiment_description", o.experiment.description);
   row.text("experiment_dataset_id", o.experiment.dataset_id);
+  row.text_map("experiment_metadata", o.experiment.metadata);
+  row.text("experiment_item_id", o.experiment.item_id);
+  row.nullable("experiment_item_version", kNullableTime, o.experiment.item_version_us);
+  row.nullable_text("experiment_item_expected_output", o.experiment.item_expected_output);
+  row.text_map("experiment_item_metadata", o.experiment.item_metadata);
   row.text("experiment_item_root_span_id", o.experiment.item_root_span_id);
   row.text("source", o.source);
   row.text("service_name", o.service_name);

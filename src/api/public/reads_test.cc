@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "analytics/forwarding_engine.h"
+#include "api/public/experiments.h"
 #include "api/public/observations.h"
 #include "api/public/observations_v2.h"
 #include "api/public/route_harness.h"
@@ -44,6 +45,7 @@ class ReadsTest : public testing::Test {
     register_sessions(routes_, store_.engine());
     register_scores(routes_, store_.engine());
     register_scores_v3(routes_, store_.engine());
+    register_experiments(routes_, store_.engine());
   }
 
   query::ScoreRecord score(std::string id, std::string name, domain::ScoreDataType type, double value,
@@ -452,6 +454,20 @@ TEST_F(ReadsTest, ScoreListsFilterByTheirTrace) {
   EXPECT_EQ(routes_.get("/api/public/scores", "fields=trace").text("message"), "Scores needs to be selected always.");
   EXPECT_EQ(routes_.get("/api/public/scores", "fields=score&userId=ann").status, 400);
   EXPECT_FALSE(routes_.get("/api/public/scores", "fields=score").has("data/0", "trace"));
+}
+
+TEST_F(ReadsTest, UsageThatRepeatsOtherSpansIsShownAndInNoSum) {
+  auto call = full_generation();
+  call.parent_span_id = "agent";
+  auto agent = test_observation("t", "agent");
+  agent.type = domain::ObservationType::kAgent;
+  agent.provided_usage = {{"input", 100}, {"output", 200}, {"total", 300}};  // and no `usage`: decision 47
+  store_.add(project_, call);
+  store_.add(project_, agent);
+  EXPECT_EQ(routes_.get("/api/public/observations/agent").text("usageDetails"),
+            R"({"input":100,"output":200,"total":300})");
+  EXPECT_EQ(routes_.get("/api/public/observations/agent").text("calculatedTotalCost"), "null");
+  EXPECT_EQ(routes_.get("/api/public/traces/t").text("totalCost"), "0.00225");
 }
 
 TEST_F(ReadsTest, V3ScoresAreStrict) {

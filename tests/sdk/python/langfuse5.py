@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import experiments
 import spans
 from common import finish, session_id
 from langfuse import Langfuse, propagate_attributes
@@ -57,6 +58,9 @@ ACTIONS = {
     "read": read,
     "check": lambda: spans.check(langfuse),
     "orchestrate": orchestrate,
+    "experiment": lambda: experiments.experiment(langfuse),
+    "many": lambda: experiments.many(langfuse),
+    "evaluate": lambda: experiments.evaluate(langfuse),
 }
 
 if __name__ == "__main__":
