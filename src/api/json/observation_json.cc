@@ -54,7 +54,7 @@ void write_model_parameters(JsonWriter& json, const ObservationRecord& o) {
 
 void write_v1_usage(JsonWriter& json, const ObservationRecord& o) {
   json.key("usageDetails");
-  write_usage(json, o.usage);
+  write_usage(json, shown_usage(o));
   json.key("costDetails");
   write_costs(json, o.cost);
   json.key("usage").begin_object();
@@ -119,6 +119,10 @@ constexpr std::array<GroupName, 10> kGroups = {{{"core", ObservationGroup::kCore
                                                 {"trace_context", ObservationGroup::kTraceContext}}};
 
 }  // namespace
+
+const domain::UsageMap& shown_usage(const ObservationRecord& o) {
+  return o.usage.empty() ? o.provided_usage : o.usage;
+}
 
 void write_usage(JsonWriter& json, const domain::UsageMap& usage) {
   json.begin_object();
@@ -241,7 +245,7 @@ void write_observation_v2(JsonWriter& json, std::string_view project_id, const O
   }
   if (groups.has(ObservationGroup::kUsage)) {
     json.key("usageDetails");
-    write_usage(json, o.usage);
+    write_usage(json, shown_usage(o));
     json.key("costDetails");
     write_costs(json, o.cost);
     json.key("totalCost").money_or_null(o.total_cost);

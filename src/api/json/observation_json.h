@@ -52,6 +52,8 @@ void write_observation_v2(JsonWriter& json, std::string_view project_id, const q
 
 // {"input":1,…} and {"total":0.5,…}
 void write_usage(JsonWriter& json, const domain::UsageMap& usage);
+// What the observation used; where that repeats spans below it (and so is in no sum), what it reported.
+const domain::UsageMap& shown_usage(const query::ObservationRecord& o);
 void write_costs(JsonWriter& json, const domain::CostMap& costs);
 
 }  // namespace clew::api

@@ -78,6 +78,14 @@ void write_cost_lines(JsonWriter& json, const ObservationRecord& o, const query:
 // What somebody who doubts the bill should look at; a bill the client sent is the client's own.
 void write_usage_warnings(JsonWriter& json, const ObservationRecord& o) {
   json.key("usageWarnings").begin_array();
+  if (o.usage.empty() && !o.provided_usage.empty()) {
+    json.begin_object();
+    json.key("kind").text("REPEATS_STEPS");
+    json.key("key").text("total");
+    json.key("of").null();
+    json.key("units").count(domain::usage_total(o.provided_usage));
+    json.end_object();
+  }
   if (o.provided_cost.empty()) {
     for (const domain::UsageWarning& warning : domain::usage_warnings(o.usage)) {
       json.begin_object();
@@ -248,7 +256,7 @@ void write_observation_extras(JsonWriter& json, const ObservationRecord& o, cons
     json.null();
   }
   json.key("usage");
-  write_usage(json, o.usage);
+  write_usage(json, shown_usage(o));
   json.key("usageIsCounted").boolean(o.provided_usage.empty() && !o.usage.empty());
   json.key("costs");
   write_costs(json, o.cost);

@@ -91,7 +91,8 @@ void price_with(domain::Observation& observation, const PricedModel* model, cons
       observation.pricing_tier_name = tier->name;
     }
   }
-  if (!observation.provided_cost.empty()) {
+  const bool is_repeated = observation.usage.empty() && !observation.provided_usage.empty();
+  if (!observation.provided_cost.empty() && !is_repeated) {
     use_provided_cost(observation);
   } else if (tier) {
     compute_cost(observation, *tier);
@@ -102,7 +103,7 @@ void price_with(domain::Observation& observation, const PricedModel* model, cons
 
 void enrich(domain::Observation& observation, std::string_view project_id, ModelCatalog& catalog,
             const EnrichWith& with) {
-  observation.usage = usage_with_total(observation.provided_usage);
+  observation.usage = with.is_repeated ? domain::UsageMap() : usage_with_total(observation.provided_usage);
   const auto model = catalog.match(project_id, observation.model, observation.start_time_us);
   if (model && with.tokenizers && is_countable(observation)) {
     observation.usage = count_usage(model->definition(), observation.input, observation.output, *with.tokenizers);

@@ -15,13 +15,16 @@ struct EnrichWith {
   const domain::PricingFacts* facts = nullptr;
   // Counts tokens where neither usage nor cost was provided; null = such usage stays empty.
   tokenizer::Tokenizers* tokenizers = nullptr;
+  // It says again what calls below it said (repeated_usage.h): its usage and cost stay empty.
+  bool is_repeated = false;
 };
 
 // Sets model_id, usage, cost, total_cost and the pricing tier from what the client provided and, failing that, from
 // the tokens of input and output; whatever these fields held before is replaced. Works on every type of observation.
 // Any thread.
 //
-// Usage that was counted here and not reported is recognised by this: `usage` is not empty, `provided_usage` is.
+// Usage that was counted here and not reported is recognised by this: `usage` is not empty, `provided_usage` is. Usage
+// that repeats that of spans below by the opposite: `provided_usage` is not empty, `usage` is.
 void enrich(domain::Observation& observation, std::string_view project_id, ModelCatalog& catalog,
             const EnrichWith& with = {});
 

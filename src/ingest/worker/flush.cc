@@ -10,6 +10,7 @@
 
 #include "ingest/enrich/enrich.h"
 #include "ingest/enrich/outer_calls.h"
+#include "ingest/enrich/repeated_usage.h"
 #include "ingest/worker/merged_texts.h"
 #include "ingest/worker/span_filter.h"
 #include "ingest/worker/stored_spans.h"
@@ -118,13 +119,17 @@ std::unordered_set<const domain::Observation*> outer_calls_of(const FlushInput& 
   return out;
 }
 
-std::unordered_set<const domain::Observation*> outer_calls_of(const std::string& project_id,
-                                                              const std::vector<MergedObservation>& observations,
-                                                              ModelCatalog& models) {
+RowList rows_of(const std::vector<MergedObservation>& observations) {
   RowList rows;
   for (const MergedObservation& observation : observations)
     rows.push_back(&observation.row);
-  return outer_calls(rows, project_id, models);
+  return rows;
+}
+
+std::unordered_set<const domain::Observation*> outer_calls_of(const std::string& project_id,
+                                                              const std::vector<MergedObservation>& observations,
+                                                              ModelCatalog& models) {
+  return outer_calls(rows_of(observations), project_id, models);
 }
 
 }  // namespace
@@ -238,7 +243,9 @@ void Flush::collect_spans(DecodedRecord& record, const FlushInput& input, const 
   for (domain::Observation& row : record.batch->spans) {
     const std::uint64_t seq = span_seq(record, index++);
     if (input.dropped.contains(&row)) continue;
-    enrich(row, project_id, models, {.tokenizers = not_counted.contains(&row) ? nullptr : tokenizers});
+    enrich(row, project_id, models,
+           {.tokenizers = not_counted.contains(&row) ? nullptr : tokenizers,
+            .is_repeated = input.repeated_usage.contains(&row)});
     ++kept;
     out.push_back({&row, &batch, order_of(row.trace_id), seq});
   }
@@ -318,10 +325,12 @@ Result<> Flush::add_merged(const std::string& project_id, const FlushInput& inpu
                     .seq = seq};
   };
   const Rows not_counted = tokenizers ? outer_calls_of(project_id, merged.observations, models) : Rows();
+  const RowList repeated = repeated_usage(rows_of(merged.observations));
   for (MergedObservation& observation : merged.observations) {
     enrich(observation.row, project_id, models,
            {.facts = observation.pricing_facts ? &*observation.pricing_facts : nullptr,
-            .tokenizers = not_counted.contains(&observation.row) ? nullptr : tokenizers});
+            .tokenizers = not_counted.contains(&observation.row) ? nullptr : tokenizers,
+            .is_repeated = std::ranges::find(repeated, &observation.row) != repeated.end()});
     add_observation(project_id, observation, stamp(observation, &observation.attribution));
   }
   for (const MergedTrace& trace : merged.traces) {

@@ -46,6 +46,8 @@ struct FlushInput {
   // Spans of `records` that are not new, and those that an earlier or later version beats: no rows are made of these.
   std::unordered_map<const domain::Observation*, Repeat> repeats;
   std::unordered_set<const domain::Observation*> dropped;
+  // Spans of `records` that report again what calls below them reported (usage_repeats.h).
+  std::unordered_set<const domain::Observation*> repeated_usage;
   // Spans of `records` (dropped there) that messages speak about too, by project; and the observations among the
   // messages whose span may be stored already.
   std::map<std::string, std::vector<SpanOfRecord>> spans_of_records;

@@ -6,6 +6,7 @@
 #include "ingest/intake/ledger.h"
 #include "ingest/intake/record.h"
 #include "ingest/worker/repeats.h"
+#include "ingest/worker/usage_repeats.h"
 
 namespace clew::ingest {
 
@@ -277,6 +278,7 @@ Result<> IngestWorker::build(Job& job) {
   };
   if (!job.input.merges.empty()) CLEW_CHECK(after_the_one_before());
   CLEW_CHECK(settle_repeats(job.input, known_spans_, engine_, after_the_one_before));
+  CLEW_CHECK(find_repeated_usage(job.input, engine_, after_the_one_before));
   CLEW_TRY(job.flush, Flush::build(job.input, engine_, models_, options_.tokenizers));
   for (const std::uint64_t hash : job.flush->traceless())
     known_spans_.add_traceless(hash);

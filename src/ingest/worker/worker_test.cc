@@ -83,6 +83,48 @@ TEST_F(Worker, ACallAroundAnotherIsNotCountedByEitherDoor) {
                         {"00f067aa0ba902b1", "0"}, {"00f067aa0ba902b2", "2"}, {"inner", "7"}, {"outer", "0"}}));
 }
 
+TEST_F(Worker, UsageThatRepeatsTheCallsBelowIsCountedOnceWhenItComesLater) {
+  const auto step = [](const std::string& id, const std::string& parent, const std::string& type, int input,
+                       const std::string& usage) {
+    return R"({"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":")" + id + R"(","parentSpanId":")" + parent +
+           R"(","name":"n","startTimeUnixNano":"170000000)" + std::to_string(input) +
+           R"(000000000","endTimeUnixNano":"1700000009000000000","attributes":[)" +
+           attribute("langfuse.observation.type", type) +
+           (usage.empty() ? "" : "," + attribute("langfuse.observation.model.name", "gpt-4o")) +
+           (usage.empty()
+                ? ""
+                : R"(,{"key":"langfuse.observation.usage_details","value":{"stringValue":")" + usage + R"("}})") +
+           "]}";
+  };
+  const auto send_steps = [&](const std::string& steps) {
+    send(Door::kOtlpJson, R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + steps + "]}]}]}");
+    settle();
+  };
+  const auto usage_of = [](int input, int output) {
+    return R"({\"input\":)" + std::to_string(input) + R"(,\"output\":)" + std::to_string(output) + "}";
+  };
+  // Two calls below a tool of the agent come first, then the agent, then a chain around it with another call of its
+  // own.
+  send_steps(step("00f067aa0ba902b3", "00f067aa0ba902b2", "generation", 3, usage_of(10, 5)) + "," +
+             step("00f067aa0ba902b2", "00f067aa0ba902b1", "tool", 2, ""));
+  send_steps(step("00f067aa0ba902b4", "00f067aa0ba902b1", "generation", 4, usage_of(20, 1)));
+  send_steps(step("00f067aa0ba902b1", "00f067aa0ba902b0", "agent", 1, usage_of(30, 6)));
+  send_steps(step("00f067aa0ba902b0", "", "chain", 0, usage_of(31, 6)));
+  const auto stored =
+      rows("right(span_id, 1), toString(total_tokens), toString(isNull(total_cost)), toString(provided_usage['input'])",
+           "observations");
+  std::map<std::string, std::string> seen;
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    seen[std::string(stored.text(i, 0))] =
+        std::string(stored.text(i, 1)) + " " + std::string(stored.text(i, 2)) + " " + std::string(stored.text(i, 3));
+  }
+  EXPECT_EQ(seen, (std::map<std::string, std::string>{{"0", "37 0 31"},  // is not the sum of anything
+                                                      {"1", "0 1 30"},
+                                                      {"2", "0 1 0"},
+                                                      {"3", "15 0 10"},
+                                                      {"4", "21 0 20"}}));
+}
+
 TEST_F(Worker, SendingASpanAgainChangesNothingAndALaterVersionWins) {
   for (int i = 0; i < 3; ++i)
     send(Door::kOtlpJson, span("00f067aa0ba902b7", attribute("input", "same")));

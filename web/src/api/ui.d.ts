@@ -2823,7 +2823,7 @@ export interface components {
         };
         UsageWarning: {
             /** @enum {string} */
-            kind: "OTHER_NAME" | "PART" | "MORE_THAN_TOTAL" | "INPUT_SWALLOWED";
+            kind: "OTHER_NAME" | "PART" | "MORE_THAN_TOTAL" | "INPUT_SWALLOWED" | "REPEATS_STEPS";
             /** @description usage type */
             key: string;
             /** @description the usage type that contains or repeats it */

@@ -12,6 +12,8 @@ function warningText({ kind, key, of, units }: UsageWarning): string {
       return `The counts add up to ${formatCount(units)}, more than the reported total`;
     case "INPUT_SWALLOWED":
       return `Input is 0 beside ${formatCount(units)} ${key}: the sender may count them apart from its input`;
+    case "REPEATS_STEPS":
+      return "Repeats what the steps below report: counted there, not here";
   }
 }
 
@@ -21,9 +23,10 @@ export function UsageWarnings({ warnings }: { warnings: UsageWarning[] }) {
   return (
     <ul className="mt-1.5 flex flex-col gap-1" aria-label="Notes on usage">
       {warnings.map((warning) => {
-        const Icon = warning.kind === "PART" ? Info : TriangleAlert;
+        const isNote = warning.kind === "PART" || warning.kind === "REPEATS_STEPS";
+        const Icon = isNote ? Info : TriangleAlert;
         return (
-          <li key={warning.kind + warning.key} className={`flex items-start gap-1.5 ${warning.kind === "PART" ? "text-ink-3" : "text-warning-ink"}`}>
+          <li key={warning.kind + warning.key} className={`flex items-start gap-1.5 ${isNote ? "text-ink-3" : "text-warning-ink"}`}>
             <Icon className="mt-0.5 size-3 flex-none" aria-hidden="true" />
             <span className="min-w-0 break-words">{warningText(warning)}</span>
           </li>
