@@ -31,6 +31,7 @@
 #include "ingest/worker/worker.h"
 #include "jobs/job_runner.h"
 #include "media/extraction.h"
+#include "media/field_overflow.h"
 #include "models/models.h"
 #include "models/repricing.h"
 #include "projects/provisioning.h"
@@ -211,8 +212,12 @@ Result<> Program::Parts::provision() {
 
 // Empty when the settings do not want it; used once `media` is open.
 std::function<void(ingest::DecodedBatch&)> Program::Parts::take_out_media() {
-  if (!settings.blob.extract_media) return {};
-  return [this](ingest::DecodedBatch& batch) { media::Extraction(*media.library, worker_log).apply(batch); };
+  const config::BlobSettings& blob = settings.blob;
+  if (!blob.extract_media && !blob.move_out_large_fields) return {};
+  return [this, &blob](ingest::DecodedBatch& batch) {
+    if (blob.extract_media) media::Extraction(*media.library, worker_log).apply(batch);
+    if (blob.move_out_large_fields) media::FieldOverflow(*media.library, blob.field_bytes_max, worker_log).apply(batch);
+  };
 }
 
 // Called after `pool` exists.

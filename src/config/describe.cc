@@ -241,6 +241,16 @@ void describe_blob(Table& table, BlobSettings& blob) {
       .flag("blob.extract_media", blob.extract_media,
             "Take base64 files out of input, output and metadata and keep them as media.")
       .alias("LANGFUSE_OTEL_MEDIA_UPLOAD_ENABLED");
+  table
+      .flag("blob.move_out_large_fields", blob.move_out_large_fields,
+            "Keep very large inputs, outputs and metadata values of OTLP spans as text files; a reference stands in "
+            "their "
+            "place.")
+      .alias("LANGFUSE_OBSERVATION_FIELD_OVERFLOW_ENABLED");
+  table
+      .bytes("blob.field_bytes_max", blob.field_bytes_max,
+             "From how many bytes on a value is very large. Its words are not found by search.")
+      .alias("LANGFUSE_OBSERVATION_FIELD_SIZE_LIMIT_BYTES");
 }
 
 void describe_ingest(Table& table, IngestSettings& ingest) {

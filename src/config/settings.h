@@ -109,6 +109,8 @@ struct BlobSettings {
   milliseconds media_url_lifetime{3'600'000};
   std::string media_proxy = "auto";
   bool extract_media = false;
+  bool move_out_large_fields = true;
+  std::uint64_t field_bytes_max = 2ULL << 20;
 };
 
 struct IngestSettings {

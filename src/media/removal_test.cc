@@ -7,6 +7,8 @@
 
 #include "auth/testing.h"
 #include "blob/file_store.h"
+#include "blob/s3_store.h"
+#include "blob/testing.h"
 #include "media/media_library.h"
 
 namespace clew::media {
@@ -46,8 +48,13 @@ class FlakyStore final : public blob::BlobStore {
   blob::BlobStore& real_;
 };
 
-class RemovalTest : public ::testing::Test {
+enum class Store : std::uint8_t { kFiles, kBucket };
+
+// Everything holds for files and for a bucket (the strict S3 double).
+class RemovalTest : public ::testing::TestWithParam<Store> {
  protected:
+  static void TearDownTestSuite() { bucket_.reset(); }
+
   RemovalTest() {
     world.organization("org");
     for (const char* project : {"p", "p2", "other"})
@@ -90,9 +97,24 @@ class RemovalTest : public ::testing::Test {
   }
   void wait(std::int64_t us) { world.clock.advance(us); }
 
+  std::unique_ptr<blob::BlobStore> open_store() {
+    if (GetParam() == Store::kFiles) return *blob::FileStore::open(folder.path() / "media");
+    if (!bucket_) bucket_ = std::make_unique<blob::testing::S3Double>();
+    CLEW_ASSERT(bucket_->port() != 0, "python3 is needed for the S3 double");
+    return *blob::S3Store::create({.endpoint = bucket_->endpoint(),
+                                   .bucket = "clew",
+                                   .prefix = "test-" + std::to_string(++stores_) + "/",
+                                   .credentials = {.access_key_id = "clew", .secret_access_key = "clewsecret"},
+                                   .path_style = true},
+                                  bucket_clock_);
+  }
+  static inline std::unique_ptr<blob::testing::S3Double> bucket_;
+  static inline int stores_ = 0;
+  SystemClock bucket_clock_;
+
   auth::testing::World world;
   meta::testing::TemporaryFolder folder;
-  std::unique_ptr<blob::FileStore> files = *blob::FileStore::open(folder.path() / "media");
+  std::unique_ptr<blob::BlobStore> files = open_store();
   FlakyStore blobs{*files};
   std::string deleted_trace;
   MediaLibrary library{world.database, blobs, LinkSigner("secret"), world.clock,
@@ -106,7 +128,7 @@ class RemovalTest : public ::testing::Test {
   std::atomic<bool> stopping = false, lost = false;
 };
 
-TEST_F(RemovalTest, AFileOfADeletedTraceIsGoneAtOnceAndItsBytesSoonAfter) {
+TEST_P(RemovalTest, AFileOfADeletedTraceIsGoneAtOnceAndItsBytesSoonAfter) {
   keep("p", "t");
   ASSERT_TRUE(removal.forget_traces("p", {"t", "unknown"}));
   EXPECT_FALSE(is_readable("p"));
@@ -118,7 +140,7 @@ TEST_F(RemovalTest, AFileOfADeletedTraceIsGoneAtOnceAndItsBytesSoonAfter) {
   EXPECT_EQ(rows(), 0);
 }
 
-TEST_F(RemovalTest, ALinkHandedOutBeforeStopsWorking) {
+TEST_P(RemovalTest, ALinkHandedOutBeforeStopsWorking) {
   keep("p", "t");
   const ContentLink link{.project_id = "p", .media_id = kId, .expires_at = world.clock.now_us() + kHour};
   const std::string url = LinkSigner("secret").path_of(link);
@@ -128,7 +150,7 @@ TEST_F(RemovalTest, ALinkHandedOutBeforeStopsWorking) {
   EXPECT_EQ(library.open(link, signature).error().code, Errc::kNotFound);
 }
 
-TEST_F(RemovalTest, ASharedFileStaysAsLongAsOneTraceOrDatasetItemUsesIt) {
+TEST_P(RemovalTest, ASharedFileStaysAsLongAsOneTraceOrDatasetItemUsesIt) {
   keep("p", "a");
   keep("p", "b");
   keep("p", Usage{.dataset_id = "d", .dataset_item_id = "i", .field = "input"});
@@ -141,7 +163,7 @@ TEST_F(RemovalTest, ASharedFileStaysAsLongAsOneTraceOrDatasetItemUsesIt) {
   }
 }
 
-TEST_F(RemovalTest, TheSameBytesAndTraceOfAnotherProjectStay) {
+TEST_P(RemovalTest, TheSameBytesAndTraceOfAnotherProjectStay) {
   keep("p", "t");
   keep("other", "t");
   ASSERT_TRUE(removal.forget_traces("p", {"t"}));
@@ -153,7 +175,7 @@ TEST_F(RemovalTest, TheSameBytesAndTraceOfAnotherProjectStay) {
   EXPECT_TRUE(is_stored("other"));
 }
 
-TEST_F(RemovalTest, AnAnnouncementInBetweenKeepsTheBytes) {
+TEST_P(RemovalTest, AnAnnouncementInBetweenKeepsTheBytes) {
   keep("p", "t");
   ASSERT_TRUE(removal.forget_traces("p", {"t"}));
   wait(2 * kHour);
@@ -165,7 +187,7 @@ TEST_F(RemovalTest, AnAnnouncementInBetweenKeepsTheBytes) {
   EXPECT_TRUE(is_stored("p"));
 }
 
-TEST_F(RemovalTest, WhatAStoreThatWasAwayKeptIsRemovedByTheNextAttempt) {
+TEST_P(RemovalTest, WhatAStoreThatWasAwayKeptIsRemovedByTheNextAttempt) {
   keep("p", "t");
   ASSERT_TRUE(removal.forget_traces("p", {"t"}));
   wait(2 * kHour);
@@ -181,7 +203,7 @@ TEST_F(RemovalTest, WhatAStoreThatWasAwayKeptIsRemovedByTheNextAttempt) {
   EXPECT_NE(announce("u")->upload_url, std::nullopt);
 }
 
-TEST_F(RemovalTest, WhatNeverArrivedExpiresAfterADay) {
+TEST_P(RemovalTest, WhatNeverArrivedExpiresAfterADay) {
   ASSERT_TRUE(announce("t"));
   wait(23 * kHour);
   ASSERT_TRUE(announce("t"));  // asked again: the day begins anew
@@ -198,7 +220,7 @@ TEST_F(RemovalTest, WhatNeverArrivedExpiresAfterADay) {
   EXPECT_TRUE(is_readable("p"));
 }
 
-TEST_F(RemovalTest, NothingIsStoredForADeletedTrace) {
+TEST_P(RemovalTest, NothingIsStoredForADeletedTrace) {
   deleted_trace = "t";
   EXPECT_EQ(announce("t")->upload_url, std::nullopt);
   keep("p", "t");
@@ -208,7 +230,7 @@ TEST_F(RemovalTest, NothingIsStoredForADeletedTrace) {
   EXPECT_TRUE(is_readable("p"));
 }
 
-TEST_F(RemovalTest, RetentionTakesOldLinksOfTracesOnly) {
+TEST_P(RemovalTest, RetentionTakesOldLinksOfTracesOnly) {
   keep("p", "old");
   const TimeUs limit = world.clock.now_us() + 1;
   EXPECT_EQ(count_before(world.database, "p", limit)->files, 1);
@@ -226,7 +248,7 @@ TEST_F(RemovalTest, RetentionTakesOldLinksOfTracesOnly) {
   EXPECT_TRUE(is_readable("p"));
 }
 
-TEST_F(RemovalTest, ADeletedProjectLeavesNoBytesAndItsNeighbourAll) {
+TEST_P(RemovalTest, ADeletedProjectLeavesNoBytesAndItsNeighbourAll) {
   keep("p", "t");
   keep("p2", "t");
   ASSERT_TRUE(removal.forget_project("p"));
@@ -241,6 +263,9 @@ TEST_F(RemovalTest, ADeletedProjectLeavesNoBytesAndItsNeighbourAll) {
   EXPECT_TRUE(is_stored("p2"));
   EXPECT_FALSE(removal.forget_project(""));
 }
+
+INSTANTIATE_TEST_SUITE_P(Stores, RemovalTest, ::testing::Values(Store::kFiles, Store::kBucket),
+                         [](const auto& store) { return store.param == Store::kFiles ? "Files" : "Bucket"; });
 
 }  // namespace
 }  // namespace clew::media

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import time
 import urllib.request
+import uuid
 
 import pytest
 from support.api import Api, wait_for
@@ -56,3 +58,22 @@ def test_without_the_setting_payloads_stay(api):
     assert api.send("POST", "/api/public/ingestion", {"batch": [event]})[0] == 207
     trace = wait_for(lambda: api.find_trace("as-it-came"))
     assert trace["observations"][0]["input"] == {"picture": DATA_URI}
+
+
+def test_a_very_large_input_is_kept_as_a_text_file(api):
+    text = "the quick brown fox " * 150_000  # 3 MB
+    trace_id, span_id, now = uuid.uuid4().hex, uuid.uuid4().hex[:16], str(time.time_ns())
+    span = {"traceId": trace_id, "spanId": span_id, "name": "large", "startTimeUnixNano": now, "endTimeUnixNano": now}
+    span["attributes"] = [
+        {"key": "langfuse.observation.input", "value": {"stringValue": text}},
+        {"key": "langfuse.observation.output", "value": {"stringValue": "short"}},
+    ]
+    body = {"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}
+    assert api.send("POST", "/api/public/otel/v1/traces", body)[0] == 200
+    (stored,) = api.wait_for_trace(trace_id, 1)["observations"]
+    assert stored["output"] == "short"
+    kind, media_id, source = stored["input"].strip("@").removeprefix("langfuseMedia:").split("|")
+    assert (kind, source) == ("type=text/plain", "source=field_size_limit")
+    url = api.get("/media/" + media_id.removeprefix("id="))["url"]
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        assert answer.read().decode() == text
