@@ -4,6 +4,7 @@
 #include <bitset>
 #include <map>
 #include <span>
+#include <tuple>
 
 #include "api/json/metadata_json.h"
 #include "api/json/score_json.h"
