@@ -1,5 +1,7 @@
 """Every generation of the Langfuse SDKs, unchanged, against Clew: what they send is what can be read."""
 
+import concurrent.futures
+
 import pytest
 from support import sdk as sdks
 from support.api import wait_for
@@ -133,3 +135,12 @@ def test_a_wrong_secret_is_refused_and_nothing_arrives(sdk, proxy, api):
     assert proxy.writes
     assert {request.status for request in proxy.writes} == {401}
     assert "trace" not in told or api.find_trace(told["trace"]) is None
+
+
+def test_x06_all_generations_write_at_once(server, api):
+    """Acceptance case X06 of contract/sdk5.md 9: one server, every generation, side by side."""
+    with concurrent.futures.ThreadPoolExecutor(len(sdks.LANGFUSE_SDKS)) as pool:
+        runs = [pool.submit(sdks.run, sdk, "answer", server.url, api, **SETTINGS) for sdk in sdks.LANGFUSE_SDKS]
+        stories = [run.result() for run in runs]
+    for sdk, told in zip(sdks.LANGFUSE_SDKS, stories, strict=True):
+        expect_scenario(api.wait_for_trace(told["trace"], observations=5, scores=3), told, sdk)

@@ -1,7 +1,7 @@
 # What tests/sdk runs: one Python environment for each generation of the SDK, one node_modules for each JS one.
 
 SDK_ENVIRONMENTS=(runner langfuse2 langfuse3 langfuse4 langfuse5 opentelemetry)
-SDK_NODE_PROJECTS=(langfuse3 langfuse5 opentelemetry)
+SDK_NODE_PROJECTS=(langfuse3 langfuse4 langfuse5 opentelemetry)
 
 install_sdks() {
     local name

@@ -43,10 +43,11 @@ PYTHON_3 = python_sdk("langfuse3")
 PYTHON_4 = python_sdk("langfuse4")
 PYTHON_5 = python_sdk("langfuse5", reads_trace=False)
 JS_3 = js_sdk("langfuse3", typed=False, door=INGESTION)
+JS_4 = js_sdk("langfuse4")
 JS_5 = js_sdk("langfuse5")
 OTEL_PYTHON = python_sdk("opentelemetry", "otel.py", reads_trace=False)
 OTEL_JS = js_sdk("opentelemetry", reads_trace=False)
-LANGFUSE_SDKS = [PYTHON_2, PYTHON_3, PYTHON_4, PYTHON_5, JS_3, JS_5]
+LANGFUSE_SDKS = [PYTHON_2, PYTHON_3, PYTHON_4, PYTHON_5, JS_3, JS_4, JS_5]
 
 
 def run(sdk: Sdk, action: str, url: str, api: Api, *, check: bool = True, **environment: str) -> dict:
