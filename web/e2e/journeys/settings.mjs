@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openSeeded, waitFor } from "./support.mjs";
-import { newProject } from "../seed.mjs";
+import { callUi, newProject } from "../seed.mjs";
 import { baseUrl } from "../browser.mjs";
 
 export async function renamesAProject(browser) {
@@ -47,4 +47,19 @@ export async function organizationListsItsProjects(browser) {
   await page.goto(`${base}/settings/organization`);
   await page.getByRole("link", { name: project.name }).waitFor();
   await page.getByRole("link", { name: "New project" }).waitFor();
+}
+
+export async function tablesFitTheScreen(browser) {
+  const { page, base, project } = await openSeeded(browser, { width: 1280 });
+  await callUi(page, "POST", `/api/ui/projects/${project.id}/score-configs`, {
+    name: "helpfulness", dataType: "CATEGORICAL", description: "Did the answer help the person who asked, in the eyes of somebody who knows the case?",
+    categories: ["not at all", "partly", "completely"].map((label, value) => ({ label, value })),
+  });
+  for (const section of ["refused", "score-configs", "api-keys", "models", "members", "organization"]) {
+    await page.goto(`${base}/settings/${section}`);
+    await page.locator(".settings-body h2").first().waitFor();
+    if (section !== "refused") await page.locator("table.dtable tbody tr").first().waitFor();
+    const cut = await page.evaluate(() => [...document.querySelectorAll(".dtable")].map((table) => table.scrollWidth - table.parentElement.clientWidth));
+    assert.ok(cut.every((pixels) => pixels <= 0), `${section}: ${cut} pixels are out of sight`);
+  }
 }

@@ -69,7 +69,7 @@ function KeysTable({ keys, onDelete }: { keys: ApiKey[]; onDelete: ((key: ApiKey
               <td className="font-medium">{key.name ?? ""}</td>
               <td>
                 <span className="flex items-center gap-1">
-                  <code className="max-w-64 truncate">{key.publicKey}</code>
+                  <code className="whitespace-nowrap">{key.publicKey}</code>
                   <CopyIconButton text={key.publicKey} label="Copy public key" />
                 </span>
               </td>

@@ -74,8 +74,7 @@ function ModelsTable({ models, canManage, onDraft, onDelete }: ModelsTableProps)
       <table className="dtable">
         <thead>
           <tr>
-            <th>Model</th>
-            <th>Pattern</th>
+            <th>Model and pattern</th>
             <th>Price of the default tier</th>
             <th>Tiers</th>
             <th>Tokeniser</th>
@@ -87,13 +86,11 @@ function ModelsTable({ models, canManage, onDraft, onDelete }: ModelsTableProps)
         <tbody>
           {models.map((model) => (
             <tr key={model.id}>
-              <td className="whitespace-nowrap">
+              <td className="takes-rest">
                 <span className="font-medium">{model.modelName}</span>{" "}
                 {model.isLangfuseManaged ? <span className="badge line">built-in</span> : <span className="badge acc">project</span>}
-                {model.startDate && <span className="block text-small text-ink-3">from {formatDate(model.startDate)}</span>}
-              </td>
-              <td>
-                <code className="block max-w-56 truncate text-ink-2" title={model.matchPattern}>
+                {model.startDate && <span className="text-small text-ink-3"> from {formatDate(model.startDate)}</span>}
+                <code className="block truncate text-ink-2" title={model.matchPattern}>
                   {model.matchPattern}
                 </code>
               </td>

@@ -16,9 +16,9 @@ const refusedQuery = (projectId: string) =>
 export function RefusedSection({ project }: { project: Project }) {
   const refused = useQuery(refusedQuery(project.id));
   return (
-    <section>
+    <section className="wide">
       <h2>Refused data</h2>
-      <p className="mt-1 text-small text-ink-2">The last items and whole requests that were sent to this project and are not in it, with the reason their sender was told. Kept in memory since the server started.</p>
+      <p className="mt-1 text-ink-2">The last items and whole requests that were sent to this project and are not in it, with the reason their sender was told. Kept in memory since the server started.</p>
       <div className="mt-4">
         {refused.data ? <Refused data={refused.data} /> : refused.error ? <ErrorPanel title="The refused data did not load" error={refused.error} onRetry={() => void refused.refetch()} /> : <SkeletonLines count={3} />}
       </div>

@@ -27,7 +27,7 @@ export function RepricingCard({ projectId, canManage }: { projectId: string; can
   return (
     <div className="card mt-4 p-4">
       <h3 className="font-medium">Price the past anew</h3>
-      <p className="mt-1 text-ink-2">Applies the definitions above to stored traces. Cost that clients sent stays as it is.</p>
+      <p className="mt-1 text-ink-2">Applies the definitions below to stored traces. Cost that clients sent stays as it is.</p>
       {canManage && (
         <form className="mt-3 flex flex-wrap items-end gap-3" onSubmit={preview}>
           <div className="w-40">

@@ -2,8 +2,9 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Archive, ArchiveRestore, Pencil, Plus } from "lucide-react";
 import { useState } from "react";
 import type { Project, ScoreConfig } from "@/lib/api-types";
-import { formatDate, plural } from "@/lib/format";
+import { formatDate, plural, shortId } from "@/lib/format";
 import { Button, IconButton } from "@/ui/button";
+import { CopyIconButton } from "@/ui/copy-button";
 import { EmptyState, ErrorPanel, SkeletonLines } from "@/ui/states";
 import { useToast } from "@/ui/toast";
 import { kDataTypes, rangeOf } from "./score-config-form";
@@ -105,18 +106,21 @@ function ConfigTable({ projectId, configs, canWrite, onEdit }: ConfigTableProps)
             <tr key={config.id}>
               <td className="whitespace-nowrap">
                 <span className="font-medium">{config.name}</span> {config.isArchived && <span className="badge line">archived</span>}
-                <code className="block max-w-56 truncate text-small text-ink-3" title={config.id}>
-                  {config.id}
-                </code>
+                <span className="flex items-center gap-1">
+                  <code className="text-small text-ink-3" title={config.id}>
+                    {shortId(config.id)}
+                  </code>
+                  <CopyIconButton text={config.id} label={`Copy the id of ${config.name}`} />
+                </span>
               </td>
               <td className="whitespace-nowrap">{label(config)}</td>
               <td>
-                <span className="block max-w-64 truncate" title={rangeOf(config)}>
+                <span className="line-clamp-2 w-max max-w-52" title={rangeOf(config)}>
                   {rangeOf(config)}
                 </span>
               </td>
-              <td className="text-ink-2">
-                <span className="block max-w-64 truncate" title={config.description ?? undefined}>
+              <td className="takes-rest text-ink-2">
+                <span className="line-clamp-2" title={config.description ?? undefined}>
                   {config.description}
                 </span>
               </td>

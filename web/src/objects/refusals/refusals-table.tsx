@@ -58,9 +58,9 @@ export function RefusalsTable({ refusals, namesProject = false }: RefusalsTableP
               {namesProject && <td>{one.projectId}</td>}
               <td className="whitespace-nowrap">{one.source === kWholeRequests ? "whole request" : one.itemId ? <code>{one.itemId}</code> : plural(one.items, "item")}</td>
               <td className="text-ink-2">{one.sdk ?? (one.source === kWholeRequests ? "" : one.source)}</td>
-              <td className="wrap text-ink-2">{one.detail}</td>
-              <td>
-                <code>{one.requestId}</code>
+              <td className="wrap min-w-52 text-ink-2">{one.detail}</td>
+              <td className="min-w-36 max-w-40">
+                <code className="break-all text-ink-2">{one.requestId}</code>
               </td>
             </tr>
           ))}
