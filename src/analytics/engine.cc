@@ -72,6 +72,12 @@ Params& Params::texts(std::string_view name, const std::vector<std::string>& val
   return *this;
 }
 
+Result<> Engine::insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) {
+  if (block.rows() == 0) return ok();
+  CLEW_TRY(const auto pending, begin_insert(table, block, dedup_token));
+  return pending->finish();
+}
+
 std::string insert_statement(std::string_view table, const NativeBlock& block, std::string_view dedup_token) {
   CLEW_ASSERT(dedup_token.find_first_of("'\\") == std::string_view::npos, "quote in a deduplication token");
   std::string sql = "INSERT INTO " + std::string(table) + " (";

@@ -23,6 +23,9 @@ namespace clew::analytics {
 // A remote ClickHouse takes no longer value (its default limit of a form field, less a margin).
 inline constexpr std::size_t kValueBytesMax = 120 * 1024;
 
+// Who has this many inserts pending finishes one before beginning the next.
+inline constexpr std::size_t kPendingInsertsMax = 4;
+
 // Values of a statement's placeholders, each of at most kValueBytesMax. `project_id` is always bound.
 class Params {
  public:
@@ -59,6 +62,14 @@ struct QueryLimits {
   const std::stop_token* stop = nullptr;
 };
 
+// An insert that has begun. Dropped without finish(): nothing of it is stored. One thread at a time.
+class PendingInsert {
+ public:
+  virtual ~PendingInsert() = default;
+  // Once. kUnavailable: retry the same block later. kInvalidArgument: the store refuses these rows for what they are.
+  virtual Result<> finish() = 0;
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -75,11 +86,16 @@ class Engine {
   // Runs one statement that returns nothing (DDL, DELETE).
   virtual Result<> execute(std::string_view name, std::string_view sql, const Params& params) = 0;
 
-  // Inserts all rows of the block or none; they are visible and synced when this returns. A block with the same
-  // non-empty `dedup_token` as a recent one of the same table is ignored; by the embedded engine only when both came
-  // since it was opened. kUnavailable: retry the same block later. kInvalidArgument: the store refuses these rows for
-  // what they are.
-  virtual Result<> insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) = 0;
+  // Begins to insert a block: all of its rows or none become visible with finish(), and not before; they are synced
+  // when that returns. What can be done unseen until then may be done meanwhile: the embedded engine reads, sorts,
+  // compresses and writes the rows in the background, so that several blocks get ready side by side and appear in the
+  // order they are finished. A few may be pending at a time (kPendingInsertsMax in all); more wait here.
+  // A block with the same non-empty `dedup_token` as a recent one of the same table is ignored; by the embedded engine
+  // only when both came since it was opened. `block` must live until finish() has returned. Errors as finish().
+  virtual Result<std::unique_ptr<PendingInsert>> begin_insert(std::string_view table, const NativeBlock& block,
+                                                              std::string_view dedup_token) = 0;
+  // begin_insert() and finish().
+  Result<> insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token);
 
   virtual std::string description() const = 0;  // for the banner and doctor: "ClickHouse 26.7 in process, DIR"
 };

@@ -9,6 +9,7 @@
 #include "analytics/remote/remote_engine.h"
 #include "analytics/schema_files.h"
 #include "analytics/testing.h"
+#include "base/text.h"
 
 namespace clew::analytics {
 namespace {
@@ -170,6 +171,57 @@ TEST_P(EngineContract, InsertsABlockOnceForItsToken) {
   EXPECT_EQ(rows->optional_time(1, 2), std::nullopt);
   EXPECT_EQ(rows->integer_map(0, 3)[0].second, 2'500'000'000);
   EXPECT_EQ(rows->optional_text(1, 4), "t");
+}
+
+// Two months, which are two parts.
+struct TwoMonths {
+  explicit TwoMonths(Engine& engine)
+      : engine(engine), block({{"project_id", "String"}, {"at", "DateTime64(6, 'UTC')"}}) {
+    must(engine.execute("create",
+                        "CREATE TABLE IF NOT EXISTS t_pending (project_id String, at DateTime64(6, 'UTC')) "
+                        "ENGINE = MergeTree PARTITION BY toYYYYMM(at) ORDER BY project_id "
+                        "SETTINGS non_replicated_deduplication_window = 100",
+                        SystemParams()));
+    for (const char* at : {"2026-01-02T00:00:00Z", "2026-02-02T00:00:00Z"}) {
+      block[0].text(project);
+      block[1].fixed<std::int64_t>(*parse_iso_time(at));
+    }
+  }
+  std::int64_t rows() const {
+    const auto found =
+        engine.select("count", "SELECT count() FROM t_pending WHERE project_id = {project_id:String}", Params(project));
+    return found ? found->integer(0, 0) : -1;
+  }
+
+  Engine& engine;
+  const std::string project = "p-" + text::random_hex(6);
+  NativeBlock block;
+};
+
+TEST_P(EngineContract, ABegunInsertShowsWhenItIsFinishedAndNotBefore) {
+  const TwoMonths one(engine()), other(engine());
+  auto first = engine().begin_insert("t_pending", one.block, one.project);
+  auto second = engine().begin_insert("t_pending", other.block, other.project);
+  ASSERT_TRUE(first && second);
+  must((*second)->finish());
+  EXPECT_EQ(other.rows(), 2);
+  EXPECT_EQ(one.rows(), 0);
+  must((*first)->finish());
+  EXPECT_EQ(one.rows(), 2);
+}
+
+TEST_P(EngineContract, ABegunInsertThatIsDroppedStoresNothingAndMayBeRepeated) {
+  const TwoMonths some(engine());
+  for (std::size_t i = 0; i < 3 * kPendingInsertsMax; ++i) {
+    auto pending = engine().begin_insert("t_pending", some.block, some.project);
+    ASSERT_TRUE(pending) << pending.error().message;
+    pending->reset();
+  }
+  EXPECT_EQ(some.rows(), 0);
+  must(engine().insert("t_pending", some.block, some.project));
+  EXPECT_EQ(some.rows(), 2);
+  must(engine().insert("t_pending", some.block, some.project));
+  EXPECT_EQ(some.rows(), 2);
 }
 
 TEST_P(EngineContract, RefusesInsertsItCannotStore) {

@@ -1,8 +1,13 @@
 // The bound on merges: small parts stay as they are, and their number stays bounded all the same.
 #include "analytics/embedded/merge_bounds.h"
 
-#include <gtest/gtest.h>
+#include <filesystem>
+#include <fstream>
 
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "analytics/embedded/merge_priority.h"
 #include "analytics/testing.h"
 
 namespace clew::analytics {
@@ -36,6 +41,21 @@ TEST(MergeBounds, AreSetByTheFirstInsert) {
   EXPECT_NE(std::string(rows->text(0, 0)).find("max_bytes_to_merge_at_max_space_in_pool = 150000000"),
             std::string::npos)
       << rows->text(0, 0);
+}
+
+TEST(MergePriority, IsBelowThatOfInserts) {
+  TestEngine engine;
+  if (engine->description().find("in process") == std::string::npos) GTEST_SKIP() << "a server is its operator's";
+  std::size_t merging = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream comm(task.path() / "comm");
+    std::string name;
+    if (!std::getline(comm, name) || name != "MergeMutate") continue;
+    ++merging;
+    EXPECT_EQ(getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoi(task.path().filename()))),
+              getpriority(PRIO_PROCESS, 0) + kMergeNiceness);
+  }
+  EXPECT_GT(merging, 0U);
 }
 
 }  // namespace

@@ -67,12 +67,42 @@ Result<> MeteredEngine::execute(std::string_view name, std::string_view sql, con
   return result;
 }
 
-Result<> MeteredEngine::insert(std::string_view table, const analytics::NativeBlock& block,
-                               std::string_view dedup_token) {
+// Counts from its beginning, so what is prepared while others are inserted is in the time.
+class MeteredEngine::Insert final : public analytics::PendingInsert {
+ public:
+  Insert(MeteredEngine& engine, std::string table, std::size_t rows, std::int64_t began_us,
+         std::unique_ptr<PendingInsert> inner)
+      : engine_(engine), table_(std::move(table)), rows_(rows), began_us_(began_us), inner_(std::move(inner)) {}
+
+  Result<> finish() override {
+    auto result = inner_->finish();
+    engine_.note_insert(table_, rows_, began_us_, error_of(result));
+    return result;
+  }
+
+ private:
+  MeteredEngine& engine_;
+  const std::string table_;
+  const std::size_t rows_;
+  const std::int64_t began_us_;
+  const std::unique_ptr<PendingInsert> inner_;
+};
+
+Result<std::unique_ptr<analytics::PendingInsert>> MeteredEngine::begin_insert(std::string_view table,
+                                                                              const analytics::NativeBlock& block,
+                                                                              std::string_view dedup_token) {
   const std::int64_t began = monotonic_us();
-  auto result = inner_->insert(table, block, dedup_token);
-  const Error* error = error_of(result);
-  book_.note(kAnalytics, "insert", table, {}, monotonic_us() - began, error);
+  auto pending = inner_->begin_insert(table, block, dedup_token);
+  if (!pending) {
+    note_insert(table, block.rows(), began, error_of(pending));
+    return std::move(pending).error();
+  }
+  return std::unique_ptr<analytics::PendingInsert>(
+      new Insert(*this, std::string(table), block.rows(), began, *std::move(pending)));
+}
+
+void MeteredEngine::note_insert(std::string_view table, std::size_t rows, std::int64_t began_us, const Error* error) {
+  book_.note(kAnalytics, "insert", table, {}, monotonic_us() - began_us, error);
   const bool refused = error != nullptr && error->code == Errc::kInvalidArgument;
   metrics_
       .counter("lf_writer_rows_total",
@@ -81,9 +111,8 @@ Result<> MeteredEngine::insert(std::string_view table, const analytics::NativeBl
                 {"outcome", error == nullptr ? "inserted"
                             : refused        ? "refused"
                                              : "failed"}})
-      .add(block.rows());
-  batch_rows_.observe(static_cast<double>(block.rows()));
-  return result;
+      .add(rows);
+  batch_rows_.observe(static_cast<double>(rows));
 }
 
 Result<meta::ResultSet> MeteredDatabase::run(std::string_view sql, const std::vector<meta::Value>& values) {

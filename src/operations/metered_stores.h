@@ -18,10 +18,15 @@ class MeteredEngine final : public analytics::Engine {
   Result<analytics::Rows> select(std::string_view name, std::string_view sql, const analytics::Params& params,
                                  const analytics::QueryLimits& limits) override;
   Result<> execute(std::string_view name, std::string_view sql, const analytics::Params& params) override;
-  Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view dedup_token) override;
+  Result<std::unique_ptr<analytics::PendingInsert>> begin_insert(std::string_view table,
+                                                                 const analytics::NativeBlock& block,
+                                                                 std::string_view dedup_token) override;
   std::string description() const override { return inner_->description(); }
 
  private:
+  class Insert;
+  void note_insert(std::string_view table, std::size_t rows, std::int64_t began_us, const Error* error);
+
   const std::unique_ptr<analytics::Engine> inner_;
   QueryBook& book_;
   telemetry::Metrics& metrics_;

@@ -37,11 +37,12 @@ class PickyEngine final : public analytics::ForwardingEngine {
     if (away) return Error{Errc::kUnavailable, "the store is away"};
     return inner().select(name, sql, params, limits);
   }
-  Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
+  Result<> finish_insert(std::string_view, const analytics::NativeBlock& block,
+                         analytics::PendingInsert& insert) override {
     if (is_picky && block.finish().find("POISON") != std::string::npos) {
       return Error{Errc::kInvalidArgument, "the store refuses this row"};
     }
-    return inner().insert(table, block, token);
+    return insert.finish();
   }
 
   std::atomic<bool> is_picky = true, away = false;

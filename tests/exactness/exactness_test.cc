@@ -44,7 +44,7 @@ class BreakingEngine final : public analytics::ForwardingEngine {
  public:
   using ForwardingEngine::ForwardingEngine;
 
-  Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
+  Result<> finish_insert(std::string_view, const analytics::NativeBlock&, analytics::PendingInsert& insert) override {
     {
       const std::lock_guard lock(mutex_);
       if (inserts_left_ && (*inserts_left_)-- <= 0) {
@@ -53,7 +53,7 @@ class BreakingEngine final : public analytics::ForwardingEngine {
         return Error{Errc::kUnavailable, "the store is away"};
       }
     }
-    return inner().insert(table, block, token);
+    return insert.finish();
   }
 
   void break_after(int inserts) {

@@ -56,6 +56,7 @@ Result<const Chdb*> load_once(const std::string& path) {
   resolve(chdb.stream_append, "chdb_stream_append");
   resolve(chdb.stream_done, "chdb_stream_done");
   resolve(chdb.stream_insert_error, "chdb_stream_insert_error");
+  resolve(chdb.stream_cancel_insert, "chdb_stream_cancel_insert");
   resolve(chdb.destroy_insert_stream, "chdb_destroy_insert_stream");
   resolve(chdb.result_error, "chdb_result_error");
   resolve(chdb.result_buffer, "chdb_result_buffer");

@@ -35,6 +35,7 @@ struct Chdb {
   int (*stream_append)(ChdbInsertStream, const void*, std::size_t) = nullptr;
   ChdbResult* (*stream_done)(ChdbInsertStream) = nullptr;
   const char* (*stream_insert_error)(ChdbInsertStream) = nullptr;
+  void (*stream_cancel_insert)(ChdbInsertStream) = nullptr;  // nothing of it is stored
   void (*destroy_insert_stream)(ChdbInsertStream) = nullptr;
   const char* (*result_error)(ChdbResult*) = nullptr;
   char* (*result_buffer)(ChdbResult*) = nullptr;

@@ -86,6 +86,34 @@ struct RemoteEngine::State {
   }
 };
 
+// A server shows rows when it has them all, so nothing is sent before they may show.
+class RemoteEngine::Insert final : public PendingInsert {
+ public:
+  Insert(RemoteEngine& engine, std::string table, const NativeBlock& block, std::string token)
+      : engine_(engine), table_(std::move(table)), block_(block), token_(std::move(token)) {}
+
+  Result<> finish() override {
+    State& state = *engine_.state_;
+    const std::string body = block_.finish();
+    const std::string sql = insert_statement(table_, block_, token_) + " FORMAT Native";
+    net::HttpRequest request = state.request(state.url(true, "&query=" + text::percent_encode(sql)));
+    request.headers.emplace_back("Content-Type", "application/octet-stream");
+    request.body = body;
+    request.deadline = std::chrono::milliseconds(state.options.insert_timeout_ms);
+    request.response_bytes_max = 1U << 20;
+    auto response = state.client.send(request);
+    if (!response) return Error{Errc::kUnavailable, "insert into " + table_ + ": " + response.error().message};
+    if (response->status != 200) return insert_error(table_, response->body);
+    return ok();
+  }
+
+ private:
+  RemoteEngine& engine_;
+  const std::string table_;
+  const NativeBlock& block_;
+  const std::string token_;
+};
+
 RemoteEngine::RemoteEngine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 RemoteEngine::~RemoteEngine() = default;
 
@@ -130,20 +158,9 @@ Result<> RemoteEngine::execute(std::string_view name, std::string_view sql, cons
   return ok();
 }
 
-Result<> RemoteEngine::insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) {
-  if (block.rows() == 0) return ok();
-  const std::string body = block.finish();
-  const std::string sql = insert_statement(table, block, dedup_token) + " FORMAT Native";
-  net::HttpRequest request = state_->request(state_->url(true, "&query=" + text::percent_encode(sql)));
-  request.headers.emplace_back("Content-Type", "application/octet-stream");
-  request.body = body;
-  request.deadline = std::chrono::milliseconds(state_->options.insert_timeout_ms);
-  request.response_bytes_max = 1U << 20;
-  auto response = state_->client.send(request);
-  if (!response)
-    return Error{Errc::kUnavailable, "insert into " + std::string(table) + ": " + response.error().message};
-  if (response->status != 200) return insert_error(table, response->body);
-  return ok();
+Result<std::unique_ptr<PendingInsert>> RemoteEngine::begin_insert(std::string_view table, const NativeBlock& block,
+                                                                  std::string_view dedup_token) {
+  return std::unique_ptr<PendingInsert>(new Insert(*this, std::string(table), block, std::string(dedup_token)));
 }
 
 std::string RemoteEngine::description() const {

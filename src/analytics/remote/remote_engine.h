@@ -28,11 +28,13 @@ class RemoteEngine final : public Engine {
   Result<Rows> select(std::string_view name, std::string_view sql, const Params& params,
                       const QueryLimits& limits) override;
   Result<> execute(std::string_view name, std::string_view sql, const Params& params) override;
-  Result<> insert(std::string_view table, const NativeBlock& block, std::string_view dedup_token) override;
+  Result<std::unique_ptr<PendingInsert>> begin_insert(std::string_view table, const NativeBlock& block,
+                                                      std::string_view dedup_token) override;
   std::string description() const override;
 
  private:
   struct State;
+  class Insert;
   explicit RemoteEngine(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

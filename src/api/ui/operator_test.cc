@@ -25,7 +25,10 @@ class EmptyEngine final : public analytics::Engine {
     return analytics::Rows{};
   }
   Result<> execute(std::string_view, std::string_view, const analytics::Params&) override { return ok(); }
-  Result<> insert(std::string_view, const analytics::NativeBlock&, std::string_view) override { return ok(); }
+  Result<std::unique_ptr<analytics::PendingInsert>> begin_insert(std::string_view, const analytics::NativeBlock&,
+                                                                 std::string_view) override {
+    return Error{Errc::kUnavailable, "nothing is stored here"};
+  }
   std::string description() const override { return "empty"; }
 };
 

@@ -25,32 +25,33 @@ class FlakyEngine final : public analytics::ForwardingEngine {
  public:
   using ForwardingEngine::ForwardingEngine;
 
-  Result<> insert(std::string_view table, const analytics::NativeBlock& block, std::string_view token) override {
-    if (table == "observations") {
+  Result<> finish_insert(std::string_view table, const analytics::NativeBlock& block,
+                         analytics::PendingInsert& insert) override {
+    {
       std::unique_lock<std::mutex> lock(mutex_);
-      ++arrived_;
+      if (table == held_) ++arrived_;
       moves_.notify_all();
-      moves_.wait(lock, [&] { return !held_; });
+      moves_.wait(lock, [&] { return table != held_; });
     }
     if (failures > 0) {
       --failures;
       return Error{Errc::kUnavailable, "the store is away"};
     }
-    auto done = inner().insert(table, block, token);
+    if (!poison.empty() && block.finish().find(poison) != std::string::npos) {
+      return Error{Errc::kInvalidArgument, "the store refuses this row"};
+    }
+    auto done = insert.finish();
     if (lost_answers > 0) {  // the rows are in, but nobody learns it
       --lost_answers;
       return Error{Errc::kUnavailable, "connection reset"};
     }
-    if (!poison.empty() && block.finish().find(poison) != std::string::npos) {
-      return Error{Errc::kInvalidArgument, "the store refuses this row"};
-    }
     return done;
   }
 
-  // From now on rows of observations wait at the door.
-  void hold() {
+  // From now on rows of this table wait at the door.
+  void hold(const std::string& table = "observations") {
     const std::lock_guard<std::mutex> lock(mutex_);
-    held_ = true;
+    held_ = table;
     arrived_ = 0;
   }
   void wait_for_arrival() {
@@ -59,7 +60,7 @@ class FlakyEngine final : public analytics::ForwardingEngine {
   }
   void release() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    held_ = false;
+    held_.clear();
     moves_.notify_all();
   }
 
@@ -70,7 +71,7 @@ class FlakyEngine final : public analytics::ForwardingEngine {
  private:
   std::mutex mutex_;
   std::condition_variable moves_;
-  bool held_ = false;
+  std::string held_;
   int arrived_ = 0;
 };
 
