@@ -63,6 +63,10 @@ void write_letter(JsonWriter& json, const DeadLetter& letter) {
   json.key("sdk").text_or_null(letter.sdk);
   json.key("attempts").count(letter.attempts);
   json.key("hasPayload").boolean(letter.has_payload);
+  json.key("items").begin_array();
+  for (const std::string& item : letter.items)
+    json.text(item);
+  json.end_array();
   json.end_object();
 }
 

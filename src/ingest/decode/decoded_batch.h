@@ -45,6 +45,8 @@ struct RequestContext {
   // Of a dead letter that is replayed: the position it had first, and how often it was tried before. 0: none.
   std::uint64_t replay_of = 0;
   std::uint64_t attempts = 0;
+  // The only items of the request that are meant, by name (intake/items.h): the others are stored. Empty: all.
+  std::vector<std::string> items;
 };
 
 enum class EntityKind : std::uint8_t { kTrace, kObservation, kScore };
@@ -80,6 +82,8 @@ struct ItemError {
 struct DecodedBatch {
   RequestContext context;
   std::vector<domain::Observation> spans;
+  // Where each of `spans` stood in the request, which is part of its version. Empty: 0, 1, 2 and so on.
+  std::vector<std::uint32_t> span_places;
   std::vector<TraceIo> trace_io;
   std::vector<EntityEvent> events;
   // JSON door: envelope ids accepted, in processing order, for the answer (sdk-log excluded). Decoders give one for

@@ -2,6 +2,7 @@
 
 #include "ingest/decode/events/events.h"
 #include "ingest/decode/otlp/otlp.h"
+#include "ingest/intake/items.h"
 #include "ingest/intake/sampling.h"
 
 namespace clew::ingest {
@@ -97,6 +98,16 @@ Result<std::string> as_replay(std::string_view bytes, std::uint64_t position) {
   return framed(json::to_text(head), record.body);
 }
 
+Result<std::string> with_items(std::string_view bytes, const std::vector<std::string>& items) {
+  CLEW_TRY(const Record record, parse_record(bytes));
+  CLEW_TRY(json::Value head, json::parse(context_text(bytes, record)));
+  json::Array names;
+  for (const std::string& name : items)
+    names.emplace_back(name);
+  head.as_object()["items"] = std::move(names);
+  return framed(json::to_text(head), record.body);
+}
+
 Result<Record> parse_record(std::string_view bytes) {
   const Error damaged{Errc::kCorruption, "ingest log record without a readable context"};
   std::size_t size = 0;
@@ -136,6 +147,12 @@ Result<Record> parse_record(std::string_view bytes) {
   }
   record.context.replay_of = count_at(*object, "replayOf");
   record.context.attempts = count_at(*object, "attempts");
+  if (const json::Value* items = json::find(*object, "items"); items && items->is_array()) {
+    for (const json::Value& name : items->get_array()) {
+      if (!name.is_string()) return damaged;
+      record.context.items.emplace_back(name.get_string());
+    }
+  }
   record.body = bytes.substr(at + size);
   return record;
 }
@@ -157,6 +174,7 @@ Result<DecodedBatch> decode_record(std::string_view bytes) {
   CLEW_TRY(const Record record, parse_record(bytes));
   CLEW_TRY(DecodedBatch batch, decode(record.body, record.context));
   apply_sampling(batch);
+  if (!record.context.items.empty()) keep_items(batch, record.context.items);
   return batch;
 }
 

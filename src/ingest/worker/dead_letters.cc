@@ -61,6 +61,7 @@ std::string head_text(const DeadLetter& letter) {
   head["replayOf"] = letter.replay_of;
   head["attempts"] = letter.attempts;
   head["payload"] = letter.has_payload;
+  if (!letter.items.empty()) head["items"] = json::Array(letter.items.begin(), letter.items.end());
   return json::to_text(head);
 }
 
@@ -89,6 +90,11 @@ std::optional<DeadLetter> read_letter(const fs::path& path) {
   letter.replay_of = static_cast<LogPosition>(number("replayOf"));
   letter.attempts = static_cast<std::uint64_t>(number("attempts", 1));
   const json::Value* payload = object->if_contains("payload");
+  if (const json::Value* items = object->if_contains("items"); items != nullptr && items->is_array()) {
+    for (const json::Value& name : items->get_array()) {
+      if (name.is_string()) letter.items.emplace_back(name.get_string());
+    }
+  }
   letter.has_payload = payload == nullptr || !payload->is_bool() || payload->get_bool();
   return letter;
 }

@@ -32,6 +32,8 @@ struct DeadLetter {
   LogPosition replay_of = 0;  // the letter this was before it was replayed; 0: none
   std::uint64_t attempts = 1;
   bool has_payload = true;
+  // Of the request's items those that are meant, by name (intake/items.h): the others are stored. Empty: all.
+  std::vector<std::string> items;
 };
 
 struct DeadLetterLimits {

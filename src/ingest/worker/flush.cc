@@ -11,6 +11,7 @@
 #include "ingest/enrich/enrich.h"
 #include "ingest/enrich/outer_calls.h"
 #include "ingest/enrich/repeated_usage.h"
+#include "ingest/worker/insert_blocks.h"
 #include "ingest/worker/merged_texts.h"
 #include "ingest/worker/span_filter.h"
 #include "ingest/worker/stored_spans.h"
@@ -88,17 +89,16 @@ class StoredStates final : public StateReader {
   const std::unordered_set<std::string>* maybe_stored_;
 };
 
-Result<> insert_block(analytics::Engine& engine, std::string_view table, const analytics::NativeBlock& block,
-                      std::string_view token) {
-  if (block.rows() == 0) return ok();
-  return engine.insert(table, block, token);
-}
-
-// FNV-1a of the positions.
+// FNV-1a of the positions, and of the parts where records are not whole.
 std::uint64_t digest_of(const std::vector<DecodedRecord>& records) {
   std::uint64_t digest = 0xCBF29CE484222325;
-  for (const DecodedRecord& record : records)
-    digest = (digest ^ record.position) * 0x100000001B3;
+  const auto add = [&](std::uint64_t value) { digest = (digest ^ value) * 0x100000001B3; };
+  for (const DecodedRecord& record : records) {
+    add(record.position);
+    if (record.items == 0) continue;
+    add(record.items_begin);
+    add(record.items_end);
+  }
   return digest;
 }
 
@@ -135,7 +135,13 @@ std::unordered_set<const domain::Observation*> outer_calls_of(const std::string&
 }  // namespace
 
 std::uint64_t span_seq(const DecodedRecord& record, std::uint64_t index) {
-  return seq_of(record.version == 0 ? record.position : record.version, index);
+  const std::vector<std::uint32_t>& places = record.batch->span_places;
+  return seq_of(record.version == 0 ? record.position : record.version, places.empty() ? index : places[index]);
+}
+
+std::uint64_t merged_seq(const DecodedRecord& record) {
+  constexpr std::uint64_t kWhole = kRowsPerPosition - 1;
+  return seq_of(record.position, record.items == 0 ? kWhole : (kWhole - 1) * record.items_end / record.items);
 }
 
 template <class Block>
@@ -156,7 +162,7 @@ FlushInput::FlushInput(std::vector<DecodedRecord> decoded) : records(std::move(d
                                                 .trace_io = std::move(batch.trace_io),
                                                 .attribution = batch.context.attribution,
                                                 .received_at_us = batch.context.received_at_us});
-    merged_to[batch.context.project_id] = record.position;
+    merged_to[batch.context.project_id] = merged_seq(record);
   }
 }
 
@@ -314,7 +320,7 @@ Result<> Flush::add_merged(const std::string& project_id, const FlushInput& inpu
   CLEW_TRY(MergeOutput merged, merge(project_id, requests ? std::span(*requests) : std::span<const MergeInput>(),
                                      spans ? std::span(*spans) : std::span<const SpanOfRecord>(), stored));
   if (tokenizers) CLEW_CHECK(add_counted_texts(project_id, merged, engine, models));
-  const std::uint64_t seq = seq_of(input.merged_to.at(project_id), kRowsPerPosition);
+  const std::uint64_t seq = input.merged_to.at(project_id);
   TimeUs updated_at_us = 0;
   const auto stamp = [&](const auto& entity, const domain::Attribution* attribution) {
     updated_at_us = std::max(updated_at_us, entity.updated_at_us);
@@ -364,7 +370,7 @@ Result<> Flush::add_merged(const std::string& project_id, const FlushInput& inpu
 
 Result<> Flush::insert(analytics::Engine& engine) const {
   const auto token = [&](std::size_t part) { return fmt::format("{}-{}", token_, part); };
-  CLEW_CHECK(insert_block(engine, "merge_states", first_states_.block(), token_ + "-first"));
+  CLEW_CHECK(engine.insert("merge_states", first_states_.block(), token_ + "-first"));
   for (const Move& move : moves_) {
     analytics::Params params(move.project_id);
     params.text("span_id", move.move.span_id).text("from", move.move.from_trace_id).text("to", move.move.to_trace_id);
@@ -379,21 +385,19 @@ Result<> Flush::insert(analytics::Engine& engine) const {
         "GROUP BY project_id, span_id",
         params));
   }
-  std::size_t part = 0;
-  for (const auto& table : text_index_.blocks()) {
-    CLEW_CHECK(insert_block(engine, "text_index", table->block(), token(part++)));
-  }
-  part = 0;
-  for (const auto& block : payloads_.blocks()) {
-    CLEW_CHECK(insert_block(engine, "payloads", block->block(), token(part++)));
-  }
-  CLEW_CHECK(insert_block(engine, "trace_attributes", traces_.block(), token(0)));
-  CLEW_CHECK(insert_block(engine, "scores", scores_.block(), token(0)));
-  part = 0;
-  for (const auto& block : observations_.blocks()) {
-    CLEW_CHECK(insert_block(engine, "observations", block->block(), token(part++)));
-  }
-  return insert_block(engine, "merge_states", states_.block(), token(0));
+  std::vector<TableBlock> texts, rows;
+  const auto add = [&](std::vector<TableBlock>& out, std::string_view table, const auto& blocks) {
+    std::size_t part = 0;
+    for (const auto& one : blocks)
+      out.push_back({.table = table, .block = &one->block(), .dedup_token = token(part++)});
+  };
+  add(texts, "text_index", text_index_.blocks());
+  add(texts, "payloads", payloads_.blocks());
+  texts.push_back({.table = "trace_attributes", .block = &traces_.block(), .dedup_token = token(0)});
+  texts.push_back({.table = "scores", .block = &scores_.block(), .dedup_token = token(0)});
+  add(rows, "observations", observations_.blocks());
+  CLEW_CHECK(insert_blocks(engine, std::move(texts), std::move(rows)));
+  return engine.insert("merge_states", states_.block(), token(0));
 }
 
 }  // namespace clew::ingest

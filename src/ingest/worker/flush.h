@@ -23,10 +23,15 @@ struct DecodedRecord {
   LogPosition position = 0;
   std::shared_ptr<DecodedBatch> batch;
   LogPosition version = 0;  // of a replayed dead letter: where it stood first; 0: its position
+  // Of a part of a record, whose whole the store has refused: which of its items (intake/items.h) are in the batch, and
+  // how many it has. 0: the batch is whole.
+  std::uint64_t items_begin = 0, items_end = 0, items = 0;
 };
 
-// Version of a span's row: its record's place in the log, then its own in the record.
+// Version of a span's row: its record's place in the log, then its own in the request. `index`: within `spans`.
 std::uint64_t span_seq(const DecodedRecord& record, std::uint64_t index);
+// Version of what its messages are merged to: after all of the record's spans; of a later part after an earlier one.
+std::uint64_t merged_seq(const DecodedRecord& record);
 
 // What is known of a span that comes again (repeats.h).
 struct Repeat {
@@ -40,9 +45,9 @@ struct FlushInput {
 
   std::vector<DecodedRecord> records;
   std::map<std::string, std::vector<MergeInput>> merges;  // by project
-  // The last position of each project in `merges`: the version of its merged rows. Not that of the flush, because a
+  // The version of each project's merged rows, after its last record in `merges`. Not that of the flush, because a
   // flush may hold later records of other projects than the next one does.
-  std::map<std::string, LogPosition> merged_to;
+  std::map<std::string, std::uint64_t> merged_to;
   // Spans of `records` that are not new, and those that an earlier or later version beats: no rows are made of these.
   std::unordered_map<const domain::Observation*, Repeat> repeats;
   std::unordered_set<const domain::Observation*> dropped;

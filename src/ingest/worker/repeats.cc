@@ -186,8 +186,8 @@ class Records {
       out.stored.push_back({.trace_id = one.span->trace_id, .start_time_us = stored.start_time_us});
     input_.dropped.insert(one.span);
     input_.spans_of_records[project_id_].push_back(std::move(out));
-    LogPosition& last = input_.merged_to[project_id_];
-    last = std::max(last, one.record->position);
+    std::uint64_t& last = input_.merged_to[project_id_];
+    last = std::max(last, merged_seq(*one.record));
   }
 
   const std::string& project_id_;

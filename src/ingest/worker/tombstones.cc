@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 
 #include "base/json.h"
 
@@ -112,6 +113,27 @@ void Tombstones::grow() {
   }
 }
 
+namespace {
+
+// The others keep their places, and with them their versions.
+std::uint64_t erase_spans(DecodedBatch& batch, const std::function<bool(const domain::Observation&)>& is_deleted) {
+  std::vector<std::uint32_t> places;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < batch.spans.size(); ++i) {
+    if (is_deleted(batch.spans[i])) continue;
+    places.push_back(batch.span_places.empty() ? static_cast<std::uint32_t>(i) : batch.span_places[i]);
+    if (kept != i) batch.spans[kept] = std::move(batch.spans[i]);
+    ++kept;
+  }
+  const std::size_t removed = batch.spans.size() - kept;
+  if (removed == 0) return 0;
+  batch.spans.resize(kept);
+  batch.span_places = std::move(places);
+  return removed;
+}
+
+}  // namespace
+
 std::uint64_t remove_deleted(FlushInput& input, const Tombstones& tombstones) {
   using Kind = Tombstones::Kind;
   if (tombstones.version() == 0) return 0;
@@ -123,7 +145,7 @@ std::uint64_t remove_deleted(FlushInput& input, const Tombstones& tombstones) {
       record.batch->spans.clear();
       continue;
     }
-    removed += std::erase_if(record.batch->spans, [&](const domain::Observation& span) {
+    removed += erase_spans(*record.batch, [&](const domain::Observation& span) {
       return tombstones.contains(project_id, Kind::kTrace, span.trace_id);
     });
   }

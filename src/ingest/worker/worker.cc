@@ -44,6 +44,7 @@ IngestWorker::IngestWorker(Log& log, LogPosition after, analytics::Engine& engin
       retries_(metrics.counter("lf_writer_retries_total", "Flushes tried again because the store was away")),
       flush_seconds_(metrics.histogram("lf_writer_flush_seconds", "Time to build and insert one flush",
                                        telemetry::latency_bounds())),
+      pace_(metrics),
       visible_seconds_(metrics.histogram("lf_visible_seconds", "Time from durable to visible, oldest of a flush",
                                          telemetry::latency_bounds())),
       inserter_([this] {
@@ -121,8 +122,20 @@ void IngestWorker::gather() {
   list(!queue_.empty() ? 0 : in_flight_ ? kPollMs : 500);
   if (in_flight_ && inserter_.is_done()) settle_in_flight();
   if (queue_.empty()) return;
-  const std::int64_t pause = last_flush_us_ + options_.flush_interval_us_min - monotonic_us();
-  if (pause > 0 && queue_.waiting_bytes() < options_.flush_bytes_eager && wait_settling(pause)) list(0);
+  for (;;) {
+    const std::int64_t pause = next_take_us() - monotonic_us();
+    if (pause <= 0 || !wait_settling(std::min<std::int64_t>(pause, kPollMs * 1'000))) return;
+    list(0);
+  }
+}
+
+std::int64_t IngestWorker::next_take_us() const {
+  const std::uint64_t bytes = queue_.waiting_bytes();
+  // As much as one flush holds has nothing to gain by waiting.
+  if (bytes >= (queue_.owners_waiting() > 1 ? options_.flush_bytes_shared : options_.flush_bytes_max)) return 0;
+  const std::int64_t paced = bytes >= options_.flush_bytes_eager ? 0 : last_flush_us_ + options_.flush_interval_us_min;
+  if (!in_flight_) return paced;
+  return std::max(paced, pace_.take_at(in_flight_->inserting_us, in_flight_->bytes, bytes));
 }
 
 std::vector<LogRecord> IngestWorker::take_suspects() {
@@ -154,7 +167,10 @@ void IngestWorker::begin_flush(std::vector<LogRecord> records) {
   update_guard();
   if (auto decoded = decode(records, true)) {
     Job job{.records = std::move(records), .input = FlushInput(*std::move(decoded)), .started_us = last_flush_us_};
+    for (const LogRecord& record : job.records)
+      job.bytes += record.bytes;
     const Result<> built = job.input.records.empty() ? ok() : build(job);
+    job.built_us = monotonic_us();
     settle_in_flight();
     building_.clear();
     if (job.input.records.empty()) {
@@ -164,6 +180,7 @@ void IngestWorker::begin_flush(std::vector<LogRecord> records) {
     } else if (!built) {
       settle(std::move(job), built.error(), monotonic_us());
     } else {
+      job.inserting_us = monotonic_us();
       in_flight_ = std::move(job);
       inserter_.begin([this] { return insert(*in_flight_); });
     }
@@ -188,12 +205,18 @@ void IngestWorker::settle(Job job, Result<bool> outcome, std::int64_t ended_us) 
   std::string poison;
   bool stored = at_once || keep_trying(job, std::move(outcome), &poison);
   if (!stored && !poison.empty()) {
-    // One of them is to blame: alone, each either goes in or is put aside.
     log_lines_.warn("worker.flush_refused", {{"records", job.records.size()}, {"error", poison}});
     job.flush.reset();
-    stored = std::ranges::all_of(job.records, [this](const LogRecord& record) { return store_alone(record); });
+    stored = store_apart(job.records);
   }
   if (!stored) return queue_.put_back(job.records);
+  if (at_once) {
+    pace_.note(job.bytes, {.oldest = job.records.front().appended_us,
+                           .taken = job.started_us,
+                           .built = job.built_us,
+                           .inserting = job.inserting_us,
+                           .stored = ended_us});
+  }
   acknowledge(job, at_once ? ended_us : monotonic_us());
 }
 
@@ -318,22 +341,8 @@ bool IngestWorker::keep_trying(Job& job, Result<bool> outcome, std::string* pois
   return true;
 }
 
-bool IngestWorker::store_alone(const LogRecord& record) {
-  auto decoded = decode({record}, false);  // the failed flush has consumed the attachment
-  if (!decoded) return false;
-  if (decoded->empty()) return true;
-  Job job{.records = {record}, .input = FlushInput(*std::move(decoded))};
-  std::string poison;
-  if (keep_trying(job, false, &poison)) {
-    publish(*job.flush);
-    return true;
-  }
-  if (poison.empty()) return false;
-  bury(record.position, "refused", poison);
-  return true;
-}
-
-void IngestWorker::bury(LogPosition position, std::string_view reason, const std::string& error) {
+void IngestWorker::bury(LogPosition position, std::string_view reason, const std::string& error,
+                        const std::vector<std::string>& items) {
   metrics_
       .counter("lf_dead_letters_total", "Requests put aside because they can never be stored, by reason.",
                {{"reason", std::string(reason)}})
@@ -341,6 +350,8 @@ void IngestWorker::bury(LogPosition position, std::string_view reason, const std
   auto bytes = log_.read(position);
   DeadLetter letter{
       .position = position, .reason = std::string(reason), .error = error, .failed_at_us = clock_.now_us()};
+  letter.items = items;
+  if (bytes && !items.empty()) bytes = with_items(*bytes, items);
   if (bytes) {
     if (const auto record = parse_record(*bytes)) {
       const RequestContext& context = record->context;
@@ -356,6 +367,7 @@ void IngestWorker::bury(LogPosition position, std::string_view reason, const std
   log_lines_.error("worker.dead_letter", {{"position", position},
                                           {"project_id", letter.project_id},
                                           {"reason", reason},
+                                          {"items", items.size()},
                                           {"attempt", letter.attempts},
                                           {"error", error}});
   if (auto kept = dead_letters_.add(letter, bytes ? std::string_view(*bytes) : std::string_view{}); !kept) {

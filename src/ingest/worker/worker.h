@@ -16,6 +16,7 @@
 #include "ingest/worker/dead_letters.h"
 #include "ingest/worker/fair_queue.h"
 #include "ingest/worker/flush.h"
+#include "ingest/worker/flush_pace.h"
 #include "ingest/worker/insert_thread.h"
 #include "ingest/worker/progress.h"
 #include "ingest/worker/span_filter.h"
@@ -53,13 +54,16 @@ class IngestWorker {
   void stop();
 
  private:
+  class Refusals;
   // One flush on its way into the store.
   struct Job {
     std::vector<LogRecord> records;
     FlushInput input;
     std::optional<Flush> flush;  // absent: to be built (anew)
     std::uint64_t seen_tombstones = 0;
-    std::int64_t started_us = 0;
+    std::uint64_t bytes = 0;  // of the records
+    // Monotonic: taken from the queue, built, given to the inserter. 0: not on the usual way.
+    std::int64_t started_us = 0, built_us = 0, inserting_us = 0;
   };
 
   void run();
@@ -67,6 +71,8 @@ class IngestWorker {
   // Like wait(), but settles the flush in flight as soon as it is inserted.
   bool wait_settling(std::int64_t us);
   void gather();
+  // When the next flush should be taken.
+  std::int64_t next_take_us() const;
   // Begins to store some of what waits.
   void store_next();
   // What was in process when the last process ended goes alone, so that the guard learns which of them it was.
@@ -91,9 +97,12 @@ class IngestWorker {
   // Until stored: true. False when stopping or (poison set) when the store refuses the rows for what they are.
   // `outcome`: of the attempt before; false when there was none.
   bool keep_trying(Job& job, Result<bool> outcome, std::string* poison);
-  bool store_alone(const LogRecord& record);
-  // `reason` is one of DeadLetter::reason.
-  void bury(LogPosition position, std::string_view reason, const std::string& error);
+  // Stores what the store takes of records it has refused together, and puts aside what it refuses, item by item
+  // (refusals.cc). False when stopping: then nothing is put aside yet.
+  bool store_apart(const std::vector<LogRecord>& records);
+  // `reason` is one of DeadLetter::reason; `items`: of the request, by name (intake/items.h), empty for all of it.
+  void bury(LogPosition position, std::string_view reason, const std::string& error,
+            const std::vector<std::string>& items = {});
 
   Log& log_;
   LogPosition after_;  // listed up to here
@@ -114,6 +123,7 @@ class IngestWorker {
   telemetry::Counter& deleted_dropped_;
   telemetry::Counter& retries_;
   telemetry::Histogram& flush_seconds_;
+  FlushPace pace_;
   telemetry::Histogram& visible_seconds_;
 
   std::atomic<bool> stopping_ = false;

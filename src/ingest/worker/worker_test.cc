@@ -240,6 +240,35 @@ TEST_F(Worker, AnUpdateThatArrivesWhileItsSpanIsBeingInsertedMergesIntoIt) {
   EXPECT_EQ(row.text(0, 1), "gpt-4o");
 }
 
+// Texts and rows get ready side by side; the rows show last all the same.
+TEST_F(Worker, ARowNeverShowsBeforeItsTextAndItsWords) {
+  for (const char* late : {"payloads", "text_index"}) {
+    const std::string id = late == std::string("payloads") ? "00f067aa0ba902b7" : "00f067aa0ba902b8";
+    const std::size_t before = rows("span_id", "observations").size();
+    engine_.hold(late);
+    send(Door::kOtlpJson, span(id, attribute("langfuse.observation.input", "whole")));
+    engine_.wait_for_arrival();
+    EXPECT_EQ(rows("span_id", "observations").size(), before) << late;
+    engine_.release();
+    settle();
+    EXPECT_EQ(rows("span_id", "observations").size(), before + 1) << late;
+  }
+}
+
+TEST_F(Worker, WhatWasPreparedForAFlushThatFailedIsNotLeftBehind) {
+  engine_.failures = 2;  // the words and the text, when the rows have begun
+  send(Door::kOtlpJson, span("00f067aa0ba902b7", attribute("langfuse.observation.input", "once")));
+  settle();
+  const auto plain =
+      (**store_).select("plain",
+                        "SELECT (SELECT count() FROM observations WHERE project_id = {project_id:String}), "
+                        "(SELECT count() FROM payloads WHERE project_id = {project_id:String})",
+                        analytics::Params(project_));
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(plain->integer(0, 0), 1);
+  EXPECT_EQ(plain->integer(0, 1), 1);
+}
+
 TEST_F(Worker, ADeletionWhileAFlushIsInsertedReachesTheNextOne) {
   engine_.hold();
   send(Door::kOtlpJson, span("00f067aa0ba902b7"));
@@ -278,6 +307,113 @@ TEST_F(Worker, APoisonRequestIsPutAsideAndItsNeighboursAreStored) {
   for (std::size_t i = 0; i < stored.size(); ++i)
     ids.insert(stored.text(i, 0));
   EXPECT_TRUE(ids.contains("00000000000000c1") && ids.contains("00000000000000c3"));
+}
+
+// A request of many spans with the same name but for some.
+std::string spans_named(const std::map<int, std::string>& names, int count) {
+  std::string spans;
+  for (int i = 0; i < count; ++i) {
+    const auto named = names.find(i);
+    spans += std::string(i > 0 ? "," : "") +
+             R"({"traceId":"0af7651916cd43dd8448eb211c80319c","startTimeUnixNano":"1700000000000000000","spanId":")" +
+             fmt::format("{:016x}", i + 1) + R"(","name":")" + (named == names.end() ? "fine" : named->second) +
+             R"("})";
+  }
+  return R"({"resourceSpans":[{"scopeSpans":[{"spans":[)" + spans + "]}]}]}";
+}
+
+TEST_F(Worker, ABadSpanIsPutAsideAloneAndStoredByItsReplay) {
+  engine_.poison = "POISON";
+  send(Door::kOtlpJson, spans_named({{17, "POISON"}, {40, "POISON too"}}, 50));
+  settle();
+  EXPECT_EQ(rows("span_id", "observations").size(), 48U);
+  const auto letters = dead_letters_->list();
+  ASSERT_TRUE(letters);
+  ASSERT_EQ(letters->size(), 1U);
+  const DeadLetter& letter = letters->front();
+  EXPECT_EQ(letter.items, (std::vector<std::string>{"span:0af7651916cd43dd8448eb211c80319c:0000000000000012",
+                                                    "span:0af7651916cd43dd8448eb211c80319c:0000000000000029"}));
+  // The versions of the others, which a replay must not touch.
+  const auto versions = [&] {
+    std::map<std::string, std::int64_t> out;
+    const auto found = rows("span_id, toInt64(seq)", "observations");
+    for (std::size_t i = 0; i < found.size(); ++i)
+      out.emplace(found.text(i, 0), found.integer(i, 1));
+    return out;
+  };
+  const auto before = versions();
+  engine_.poison.clear();
+  const auto kept = dead_letters_->record(letter.position);
+  ASSERT_TRUE(kept);
+  const auto replayed = decode_record(*kept);
+  ASSERT_TRUE(replayed);
+  EXPECT_EQ(replayed->spans.size(), 2U);
+  std::promise<void> appended;
+  log_->append(*as_replay(*kept, letter.position), {}, [&](const Result<LogPosition>&) { appended.set_value(); });
+  appended.get_future().get();
+  settle();
+  const auto after = versions();
+  EXPECT_EQ(after.size(), 50U);
+  EXPECT_GT(after.at("0000000000000012"), after.at("0000000000000011"));
+  EXPECT_LT(after.at("0000000000000012"), after.at("0000000000000013")) << "its version is its first place in the log";
+  for (const auto& [id, version] : before)
+    EXPECT_EQ(after.at(id), version) << id;
+}
+
+TEST_F(Worker, ABadEventIsPutAsideAloneAndWhatFollowsItIsMerged) {
+  engine_.poison = "POISON";
+  const auto item = [](int number, const std::string& type, const std::string& body) {
+    return fmt::format(R"({{"id":"e{}","type":"{}","timestamp":"2026-01-01T00:00:0{}Z","body":{}}})", number, type,
+                       number, body);
+  };
+  send(Door::kEventBatch,
+       R"({"batch":[)" + item(1, "span-create", R"({"id":"s","traceId":"t","name":"first","version":"1"})") + "," +
+           item(2, "span-update", R"({"id":"s","traceId":"t","name":"POISON"})") + "," +
+           item(3, "span-update", R"({"id":"s","traceId":"t","level":"ERROR"})") + "," +
+           item(4, "score-create", R"({"id":"sc","traceId":"t","name":"quality","value":1})") + "]}");
+  settle();
+  const auto letters = dead_letters_->list();
+  ASSERT_TRUE(letters);
+  ASSERT_EQ(letters->size(), 1U);
+  EXPECT_EQ(letters->front().items, (std::vector<std::string>{"event:1"}));
+  const auto row = rows("name, version, level", "observations");
+  ASSERT_EQ(row.size(), 1U);
+  EXPECT_EQ(row.text(0, 0), "first");
+  EXPECT_EQ(row.text(0, 1), "1");
+  EXPECT_EQ(row.text(0, 2), "ERROR");
+  EXPECT_EQ(rows("id", "scores").size(), 1U);
+  // What is merged later finds all of it.
+  send(Door::kEventBatch, event("span-update", "2026-01-01T00:00:09Z", R"({"id":"s","traceId":"t","release":"r"})"));
+  settle();
+  EXPECT_EQ(rows("level", "observations").text(0, 0), "ERROR");
+}
+
+TEST_F(Worker, WhatTheStoreItselfRefusesIsPutAsideAlone) {
+  const auto alter = [&](const std::string& what) {
+    const auto done = (**store_).execute("alter", "ALTER TABLE observations " + what, analytics::SystemParams());
+    ASSERT_TRUE(done) << done.error().message;
+  };
+  alter("ADD COLUMN picky UInt8 MATERIALIZED toUInt8(if(toString(name) = 'POISON', 'x', '0'))");
+  send(Door::kOtlpJson, spans_named({{3, "POISON"}}, 20));
+  settle();
+  alter("DROP COLUMN picky");
+  EXPECT_EQ(rows("span_id", "observations").size(), 19U);
+  const auto letters = dead_letters_->list();
+  ASSERT_TRUE(letters);
+  ASSERT_EQ(letters->size(), 1U);
+  EXPECT_EQ(letters->front().items,
+            (std::vector<std::string>{"span:0af7651916cd43dd8448eb211c80319c:0000000000000004"}));
+}
+
+TEST_F(Worker, ARequestThatIsBadThroughoutIsPutAsideWhole) {
+  engine_.poison = "0af7651916cd43dd8448eb211c80319c";
+  send(Door::kOtlpJson, spans_named({}, 300));
+  settle();
+  const auto letters = dead_letters_->list();
+  ASSERT_TRUE(letters);
+  ASSERT_EQ(letters->size(), 1U);
+  EXPECT_TRUE(letters->front().items.empty());
+  EXPECT_TRUE(rows("span_id", "observations").empty());
 }
 
 TEST_F(Worker, OneRequestMaySpanManyYears) {

@@ -2845,6 +2845,8 @@ export interface components {
             sdk: string | null;
             attempts: number;
             hasPayload: boolean;
+            /** @description of the request's items those that are meant, the others are stored; empty is all of them */
+            items: string[];
         };
         DeadLetterPage: {
             deadLetters: components["schemas"]["DeadLetter"][];

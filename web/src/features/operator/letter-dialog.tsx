@@ -29,6 +29,7 @@ export function LetterDialog({ letter, onClose }: { letter: DeadLetter; onClose:
     ["Door", letter.source],
     ["Sender", letter.sdk],
     ["Request", letter.requestId],
+    ["Items", letter.items.length > 0 ? `${letter.items.join(", ")}; the others of the request are stored` : "all of the request"],
     ["Size", formatBytes(letter.bytes)],
     ["Tries", formatCount(letter.attempts)],
   ];
