@@ -15,8 +15,8 @@ namespace clew::query {
 
 namespace {
 
-constexpr std::size_t kFirstWindowRows = 4'096;
-constexpr std::size_t kFirstDriverRows = 512;  // rows that a filter has already chosen
+constexpr std::size_t kFirstWindowRows = 16'384;  // some seconds of a busy project: spans come when their trace is over
+constexpr std::size_t kFirstDriverRows = 512;     // rows that a filter has already chosen
 constexpr std::size_t kWindowGrowth = 8;
 constexpr std::size_t kHitsMin = 32;                  // of a search at once
 constexpr std::size_t kLotMore = 14, kLotGrowth = 4;  // traces looked up at once, besides those of the page
