@@ -11,7 +11,6 @@ namespace clew::ingest {
 
 namespace {
 
-constexpr std::size_t kBytesMin = 32UL << 20, kBytesMax = 256UL << 20, kBytesPerSpan = 2;
 constexpr std::size_t kBlockBytes = 64;
 constexpr std::chrono::seconds kRetryPause{5};
 constexpr std::int64_t kSliceRows = 8'000'000;  // of 8 bytes each in one answer
@@ -86,11 +85,28 @@ void SpanFilter::load() {
   });
 }
 
+std::size_t SpanFilter::bytes() const {
+  std::size_t sum = 0;
+  for (std::size_t i = layer_count_.load(std::memory_order_acquire); i > 0; --i)
+    sum += layers_[i - 1].bytes();
+  return sum;
+}
+
 void SpanFilter::make_room(std::uint64_t rows) {
-  const std::size_t wanted = std::clamp<std::size_t>(std::bit_ceil(rows * 2 * kBytesPerSpan), kBytesMin, kBytesMax);
-  blocks_ = wanted / kBlockBytes;
-  words_ = std::make_unique<std::atomic<std::uint64_t>[]>(blocks_ * kWordsPerBlock);
-  has_room_.store(true, std::memory_order_release);
+  const std::size_t wanted = std::bit_ceil(rows * 2 * kBytesPerSpan);
+  layers_[0].make(std::clamp(wanted, size_.bytes_min, size_.bytes_max));
+  layer_count_.store(1, std::memory_order_release);
+}
+
+// The last layer is full. Without room for another it is filled further.
+void SpanFilter::grow() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::size_t count = layer_count_.load(std::memory_order_acquire);
+  const std::size_t room = size_.bytes_max - std::min(size_.bytes_max, bytes());
+  if (count == kLayersMax || room < size_.bytes_min) return;
+  layers_[count].make(std::min(2 * layers_[count - 1].bytes(), std::bit_floor(room)));
+  layer_count_.store(count + 1, std::memory_order_release);
+  log_.info("worker.span_filter_grown", {{"layers", count + 1}, {"bytes", bytes()}});
 }
 
 Result<> SpanFilter::read_stored() {
@@ -103,7 +119,7 @@ Result<> SpanFilter::read_stored() {
   std::uint64_t total = 0;
   for (std::size_t row = 0; row < months.size(); ++row)
     total += static_cast<std::uint64_t>(months.integer(row, 1));
-  if (!has_room_) make_room(total);
+  if (layer_count_ == 0) make_room(total);
   for (std::size_t row = 0; row < months.size(); ++row) {
     const std::int64_t slices = months.integer(row, 1) / kSliceRows + 1;
     for (std::int64_t slice = 0; slice < slices && !stopping_; ++slice) {
@@ -127,12 +143,12 @@ Result<> SpanFilter::read_stored() {
   if (stopping_) return ok();
   loaded_.store(true, std::memory_order_release);
   log_.info("worker.span_filter_loaded",
-            {{"rows", total}, {"bytes", blocks_ * kBlockBytes}, {"ms", (monotonic_us() - began) / 1'000}});
+            {{"rows", total}, {"bytes", bytes()}, {"ms", (monotonic_us() - began) / 1'000}});
   return ok();
 }
 
 bool SpanFilter::add(std::uint64_t hash) {
-  if (!has_room_.load(std::memory_order_acquire)) {
+  if (layer_count_.load(std::memory_order_acquire) == 0) {
     early_.push_back(hash);
     return true;
   }
@@ -150,18 +166,56 @@ bool SpanFilter::take_loaded() {
   return true;
 }
 
-// Six bits of one block, chosen by the hash's lower and upper half.
 bool SpanFilter::set(std::uint64_t hash) {
-  std::atomic<std::uint64_t>* const block = &words_[(hash & (blocks_ - 1)) * kWordsPerBlock];
-  std::uint64_t rest = hash * 0x9e3779b97f4a7c15ULL;
-  bool known = true;
-  for (int i = 0; i < 6; ++i, rest >>= 9) {
-    const std::uint64_t bit = 1ULL << (rest & 63);
-    std::atomic<std::uint64_t>& word = block[(rest >> 6) & 7];
-    if (word.load(std::memory_order_relaxed) & bit) continue;
-    word.fetch_or(bit, std::memory_order_relaxed);
-    known = false;
+  const std::size_t last = layer_count_.load(std::memory_order_acquire) - 1;
+  for (std::size_t i = 0; i < last; ++i) {
+    if (layers_[i].contains(hash)) return true;
   }
+  if (layers_[last].set(hash)) return true;
+  if (layers_[last].fills()) grow();
+  return false;
+}
+
+namespace {
+
+// Six bits of one block, chosen by the hash's lower and upper half: calls `look` with each one's word and mask until it
+// says false.
+template <class Look>
+bool each_bit(std::uint64_t hash, Look look) {
+  std::uint64_t rest = hash * 0x9e3779b97f4a7c15ULL;
+  for (int i = 0; i < 6; ++i, rest >>= 9) {
+    if (!look((rest >> 6) & 7, 1ULL << (rest & 63))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void SpanFilter::Layer::make(std::size_t bytes) {
+  blocks_ = bytes / kBlockBytes;
+  words_ = std::make_unique<std::atomic<std::uint64_t>[]>(blocks_ * kWordsPerBlock);
+}
+
+std::size_t SpanFilter::Layer::bytes() const {
+  return blocks_ * kBlockBytes;
+}
+
+bool SpanFilter::Layer::contains(std::uint64_t hash) const {
+  const std::atomic<std::uint64_t>* const block = &words_[(hash & (blocks_ - 1)) * kWordsPerBlock];
+  return each_bit(hash, [&](std::size_t word, std::uint64_t bit) {
+    return (block[word].load(std::memory_order_relaxed) & bit) != 0;
+  });
+}
+
+bool SpanFilter::Layer::set(std::uint64_t hash) {
+  std::atomic<std::uint64_t>* const block = &words_[(hash & (blocks_ - 1)) * kWordsPerBlock];
+  bool known = true;
+  each_bit(hash, [&](std::size_t word, std::uint64_t bit) {
+    if ((block[word].load(std::memory_order_relaxed) & bit) != 0) return true;
+    block[word].fetch_or(bit, std::memory_order_relaxed);
+    known = false;
+    return true;
+  });
   return known;
 }
 
