@@ -41,14 +41,6 @@ export function sendJson<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: s
   return request<T>(method, path, body);
 }
 
-/** For texts that are shown as they are. */
-export async function getText(path: string, signal?: AbortSignal): Promise<string> {
-  const response = await respond("GET", path, undefined, signal);
-  const text = await response.text();
-  if (!response.ok) throw failure(response, text);
-  return text;
-}
-
 /** For the few answers that are not JSON. */
 export async function sendForBytes(path: string, body: unknown): Promise<ArrayBuffer> {
   const response = await respond("POST", path, body);

@@ -7,6 +7,7 @@ import { ApiError, getJson } from "@/lib/http";
 import type { Json } from "@/lib/json";
 import { Button } from "@/ui/button";
 import { Markdown } from "../chat/markdown";
+import { LargeText } from "../large-text/large-text";
 import { findMedia, mediaKind, splitMedia, type MediaKind, type MediaReference } from "./reference";
 
 /** The project whose files are shown; without one, references stay text. */
@@ -14,6 +15,8 @@ export const MediaProject = createContext<string | null>(null);
 
 /** Links work for an hour; a page that stays open asks for new ones before that. */
 const kLinkFreshMs = 30 * 60_000;
+/** The source of a text that was too large for its row (contract/ingestion.md 11). */
+const kMovedOut = "field_size_limit";
 const kTextShownBytes = 64 * 1024;
 
 const kIcons = { image: ImageOff, audio: Music, video: Video, text: FileText, file: File };
@@ -51,7 +54,7 @@ export function StoredMedia({ file }: { file: MediaReference }) {
     retry: false,
   });
   const kind = mediaKind(query.data?.contentType ?? file.type);
-  if (query.data && !broken) return <Loaded media={query.data} kind={kind} onBroken={() => setBroken(true)} />;
+  if (query.data && !broken) return <Loaded media={query.data} kind={kind} isOpen={file.source === kMovedOut} onBroken={() => setBroken(true)} />;
   const retry = () => {
     setBroken(false);
     void query.refetch();
@@ -69,7 +72,7 @@ export function StoredMedia({ file }: { file: MediaReference }) {
   return <Card kind={kind} type={file.type} note={projectId === null ? "" : "loading"} />;
 }
 
-function Loaded({ media, kind, onBroken }: { media: MediaFile; kind: MediaKind; onBroken: () => void }) {
+function Loaded({ media, kind, isOpen, onBroken }: { media: MediaFile; kind: MediaKind; isOpen: boolean; onBroken: () => void }) {
   const about = `${media.contentType}, ${formatBytes(media.contentLength)}`;
   switch (kind) {
     case "image":
@@ -86,7 +89,7 @@ function Loaded({ media, kind, onBroken }: { media: MediaFile; kind: MediaKind; 
       // eslint-disable-next-line jsx-a11y/media-has-caption
       return <video className="media-player" controls preload="metadata" src={media.url} aria-label={`Video, ${about}`} onError={onBroken} />;
     case "text":
-      return <TextFile media={media} about={about} />;
+      return <TextFile media={media} about={about} isOpenAtFirst={isOpen} />;
     default:
       return (
         <Card kind={kind} type={media.contentType} note={formatBytes(media.contentLength)}>
@@ -97,9 +100,10 @@ function Loaded({ media, kind, onBroken }: { media: MediaFile; kind: MediaKind; 
 }
 
 /** Files of text are shown on demand, as text whatever they hold. */
-function TextFile({ media, about }: { media: MediaFile; about: string }) {
+function TextFile({ media, about, isOpenAtFirst }: { media: MediaFile; about: string; isOpenAtFirst: boolean }) {
   const projectId = useContext(MediaProject);
-  const [isOpen, setIsOpen] = useState(false);
+  const [isOpen, setIsOpen] = useState(isOpenAtFirst);
+  const isLarge = media.contentLength > kTextShownBytes;
   const query = useQuery({
     queryKey: ["media-text", projectId, media.mediaId, media.contentType],
     queryFn: async ({ signal }) => {
@@ -117,14 +121,14 @@ function TextFile({ media, about }: { media: MediaFile; about: string }) {
         <Button aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
           {isOpen ? "Hide" : "Show"}
         </Button>
-        <DownloadLink media={media} about={about} />
+        {!(isOpen && isLarge) && <DownloadLink media={media} about={about} />}
       </Card>
       {isOpen && query.error && <p role="alert">{query.error.message}</p>}
-      {isOpen && query.data !== undefined && (
+      {isOpen && query.data !== undefined && isLarge && <LargeText label="Text" beginning={query.data} bytes={media.contentLength} url={media.url} />}
+      {isOpen && query.data !== undefined && !isLarge && (
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region has to be reachable by keyboard
         <pre className="media-text" tabIndex={0} aria-label={`Content, ${about}`}>
           {query.data}
-          {media.contentLength > kTextShownBytes && "\n…"}
         </pre>
       )}
     </div>

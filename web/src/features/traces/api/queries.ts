@@ -1,8 +1,7 @@
 // Requests of the tracing screens. A preset range is resolved when a request is made, so a live list moves on with the clock.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Count, Facet, ObservationDetail, ObservationRow, TraceDetail, TraceRow, View } from "@/lib/api-types";
-import { getJson, getText, type Query } from "@/lib/http";
-import { parseStored } from "@/lib/json";
+import { getJson, type Query } from "@/lib/http";
 import { resolveTimeRange, type TimeRange } from "@/lib/time-range";
 import type { ApiCondition } from "@/objects/query/language";
 
@@ -107,13 +106,3 @@ export function textPath(projectId: string, traceId: string, observationId: stri
   const owner = observationId === null ? trace : `${trace}/observations/${encodeURIComponent(observationId)}`;
   return `${owner}/texts/${field}`;
 }
-
-/** Large: dropped soon after nobody looks at it. */
-export const textQuery = (path: string) =>
-  queryOptions({
-    queryKey: ["text", path],
-    queryFn: async ({ signal }) => parseStored(await getText(path, signal)),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 30_000,
-    structuralSharing: false,
-  });

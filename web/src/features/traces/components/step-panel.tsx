@@ -13,7 +13,7 @@ import { LevelChip } from "@/objects/marks/level-chip";
 import { CopyIconButton } from "@/ui/copy-button";
 import { ErrorPanel, SkeletonLines, useSlow } from "@/ui/states";
 import { Segmented, Tabs } from "@/ui/tabs";
-import { LargeData, largeFields, largeSides } from "./large-text";
+import { LargeData, largeFields, largeSides } from "./large-fields";
 import { observationQuery } from "../api/queries";
 import { MetadataTable, ScoresTable } from "./step-tables";
 import { StepProperties } from "./step-properties";
