@@ -38,6 +38,15 @@ TEST(CostLines, MultiplyWhatWasChargedAndSayWhatWasNot) {
             R"({"kind":"PART","key":"reasoning_tokens","of":"output","units":20}])");
 }
 
+TEST(CostLines, UsageThatRepeatsTheStepsBelowSaysSoAndCostsNothing) {
+  query::ObservationRecord o;
+  o.provided_usage = {{"input", 10}, {"output", 5}};
+  const json::Value extras = extras_of(o);
+  EXPECT_EQ(json::to_text(*json::find(extras, "usageWarnings")),
+            R"([{"kind":"REPEATS_STEPS","key":"total","of":null,"units":15}])");
+  EXPECT_EQ(json::to_text(*json::find(extras, "costLines")), "[]");
+}
+
 TEST(CostLines, ABillTheClientSentIsItsOwn) {
   query::ObservationRecord o;
   o.provided_usage = {{"input", 10}, {"input_tokens", 10}};
