@@ -20,7 +20,7 @@ Result<Rows> AdmittedEngine::select(std::string_view name, std::string_view sql,
     if (key == "project_id") project = value;
   }
   const std::stop_token stop = current_cancellation();
-  CLEW_TRY(ReadLine::Place place, line_.enter(name, project, stop));
+  CLEW_TRY(ReadLine::Place place, line_.enter(name, project, stop, current_served()));
   QueryLimits bounded = limits;
   bounded.memory_bytes_max = std::min(limits.memory_bytes_max, bounds_.memory_bytes_each);
   bounded.threads = place.is_alone() ? bounds_.threads_alone : bounds_.threads_busy;

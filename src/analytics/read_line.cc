@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kKindsMax = 20'000;
 constexpr std::int64_t kUnknownUs = 50'000;
-// How many times its own duration a statement may be made to wait for shorter ones, and at most how long.
+// How many times what it uses a request may be made to wait for those that use less, and at most how long.
 constexpr std::int64_t kPatience = 4, kPatienceUsMax = 5'000'000;
 
 telemetry::Counter& refused(telemetry::Metrics& metrics, const char* reason) {
@@ -42,6 +42,7 @@ ReadLine::Place::Place(Place&& other) noexcept
       project_(std::move(other.project_)),
       kind_(std::move(other.kind_)),
       began_us_(other.began_us_),
+      served_(other.served_),
       long_(other.long_),
       alone_(other.alone_),
       counts_(other.counts_) {}
@@ -109,8 +110,8 @@ void ReadLine::call_next() {
   }
 }
 
-Result<ReadLine::Place> ReadLine::enter(std::string_view name, std::string_view project_id,
-                                        const std::stop_token& stop) {
+Result<ReadLine::Place> ReadLine::enter(std::string_view name, std::string_view project_id, const std::stop_token& stop,
+                                        Served* served) {
   const std::int64_t came_us = monotonic_us();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.wait_ms_max);
   Place place;
@@ -122,7 +123,9 @@ Result<ReadLine::Place> ReadLine::enter(std::string_view name, std::string_view 
   std::unique_lock<std::mutex> lock(mutex_);
   const std::int64_t usual = usual_us(place.kind_);
   self.is_long = usual > options_.long_us;
-  self.rank_us = came_us + std::min(kPatience * usual, kPatienceUsMax);
+  const std::int64_t asked_us = served != nullptr ? served->since_us : came_us;
+  const std::int64_t used_us = usual + (served != nullptr ? served->used_us : 0);
+  self.rank_us = asked_us + std::min(kPatience * used_us, kPatienceUsMax);
   place.alone_ = running_ == 0 && waiting_.empty();
   const bool is_full = static_cast<int>(waiting_.size()) >= options_.waiting_max ||
                        at(waiting_by_project_, self.project) >= options_.waiting_per_project_max;
@@ -144,6 +147,7 @@ Result<ReadLine::Place> ReadLine::enter(std::string_view name, std::string_view 
   }
   place.line_ = this;
   place.long_ = self.is_long;
+  place.served_ = served;
   place.began_us_ = monotonic_us();
   wait_seconds_.observe(static_cast<double>(place.began_us_ - came_us) / 1e6);
   return place;
@@ -163,6 +167,7 @@ void ReadLine::learn(std::string_view name, std::string_view project_id, std::in
 
 void ReadLine::leave(const Place& place) {
   const std::int64_t took_us = monotonic_us() - place.began_us_;
+  if (place.served_ != nullptr) place.served_->used_us += took_us;
   const std::lock_guard<std::mutex> lock(mutex_);
   --running_;
   if (place.long_) --long_running_;

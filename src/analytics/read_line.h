@@ -2,9 +2,10 @@
 // from everybody.
 //
 // A few statements work at once; the others stand in a bounded line. Who is next: first a project with fewer at work,
-// then whoever has the lower rank, which is when it came plus a few times what statements of its kind lately took. So
-// short ones overtake long ones, and a long one waits for those that came at most a few of its own durations later.
-// Long ones never take all places. Any thread (decision 35).
+// then whoever has the lower rank, which is when its request came plus a few times what this request has used and what
+// statements of its kind lately took. So short ones overtake long ones, a request of many statements lines up once and
+// not for each of them, and one that has used much waits for those that came at most a few of its own durations later.
+// Long statements never take all places. Any thread (decision 35).
 #pragma once
 
 #include <condition_variable>
@@ -16,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancellation.h"
 #include "base/result.h"
 #include "telemetry/metrics.h"
 
@@ -56,11 +58,14 @@ class ReadLine {
     ReadLine* line_ = nullptr;
     std::string project_, kind_;
     std::int64_t began_us_ = 0;
+    Served* served_ = nullptr;
     bool long_ = false, alone_ = false, counts_ = true;
   };
 
   // Waits for a place. kOverloaded: the line is full, or it took too long; kCancelled: `stop` was requested.
-  Result<Place> enter(std::string_view name, std::string_view project_id, const std::stop_token& stop);
+  // `served`: the request that asks, null when there is none; must outlive the place, which adds what it took.
+  Result<Place> enter(std::string_view name, std::string_view project_id, const std::stop_token& stop,
+                      Served* served = nullptr);
 
   // What a statement took that went through: its kind is taken to last as long from now on, about.
   void learn(std::string_view name, std::string_view project_id, std::int64_t took_us);

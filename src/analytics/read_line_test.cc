@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include "analytics/admitted_engine.h"
 #include "analytics/testing.h"
 #include "base/cancellation.h"
+#include "base/time.h"
 
 namespace clew::analytics {
 namespace {
@@ -30,9 +32,9 @@ template <class Fact>
 // One reader in line on a thread of its own; it waits and keeps its place until it is told to leave.
 class Reader {
  public:
-  Reader(ReadLine& line, std::string name, std::string project)
-      : thread_([this, &line, name = std::move(name), project = std::move(project)] {
-          auto place = line.enter(name, project, client_.get_token());
+  Reader(ReadLine& line, std::string name, std::string project, std::optional<Served> served = {})
+      : thread_([this, &line, name = std::move(name), project = std::move(project), served]() mutable {
+          auto place = line.enter(name, project, client_.get_token(), served ? &*served : nullptr);
           if (!place) code_ = place.error().code;
           state_ = place ? State::kInside : State::kRefused;
           if (place) leave_.get_future().wait();
@@ -111,6 +113,53 @@ TEST(ReadLine, AShortStatementOvertakesALongOneThatCameBefore) {
   EXPECT_FALSE(slow.is_inside());
   quick.leave();
   EXPECT_TRUE(comes_true([&] { return slow.is_inside(); }));
+}
+
+// A list is six short statements: it lines up once.
+TEST(ReadLine, ALaterStatementOfARequestComesBeforeOneThatWasAskedAfterIt) {
+  telemetry::Metrics metrics;
+  ReadLine line({.places = 1, .guests = 0}, metrics);
+  Reader first(line, "list", "p");
+  ASSERT_TRUE(comes_true([&] { return first.is_inside(); }));
+  const std::int64_t now = monotonic_us();
+  Reader newer(line, "list", "p", Served{.since_us = now});
+  ASSERT_TRUE(comes_true([&] { return line.waiting() == 1; }));
+  Reader older(line, "list", "p", Served{.since_us = now - 1'000'000, .used_us = 30'000});
+  ASSERT_TRUE(comes_true([&] { return line.waiting() == 2; }));
+  first.leave();
+  ASSERT_TRUE(comes_true([&] { return older.is_inside(); }));
+  EXPECT_FALSE(newer.is_inside());
+}
+
+// A search is many short statements, too.
+TEST(ReadLine, ARequestThatHasUsedMuchWaitsForOneThatHasNot) {
+  telemetry::Metrics metrics;
+  ReadLine line({.places = 1, .guests = 0}, metrics);
+  Reader first(line, "text", "p");
+  ASSERT_TRUE(comes_true([&] { return first.is_inside(); }));
+  const std::int64_t now = monotonic_us();
+  Reader heavy(line, "text", "p", Served{.since_us = now - 1'000'000, .used_us = 1'000'000});
+  ASSERT_TRUE(comes_true([&] { return line.waiting() == 1; }));
+  Reader light(line, "text", "p", Served{.since_us = now});
+  ASSERT_TRUE(comes_true([&] { return line.waiting() == 2; }));
+  first.leave();
+  ASSERT_TRUE(comes_true([&] { return light.is_inside(); }));
+  EXPECT_FALSE(heavy.is_inside());
+}
+
+TEST(ReadLine, WhatAPlaceTookIsAddedToItsRequest) {
+  telemetry::Metrics metrics;
+  ReadLine line({}, metrics);
+  const CancellationScope scope{std::stop_token()};
+  const std::int64_t before = monotonic_us();
+  {
+    const auto place = line.enter("list", "p", {}, current_served());
+    ASSERT_TRUE(place);
+    while (monotonic_us() < before + 2'000)
+      std::this_thread::yield();
+  }
+  EXPECT_GT(current_served()->used_us, 1'000);
+  EXPECT_GE(before, current_served()->since_us);
 }
 
 TEST(ReadLine, LongStatementsLeaveAPlaceForShortOnes) {
