@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kKindsMax = 20'000;
 constexpr std::int64_t kUnknownUs = 50'000;
 // How many times what it uses a request may be made to wait for those that use less, and at most how long.
-constexpr std::int64_t kPatience = 4, kPatienceUsMax = 5'000'000;
+constexpr std::int64_t kPatience = 8, kPatienceUsMax = 10'000'000;
 
 telemetry::Counter& refused(telemetry::Metrics& metrics, const char* reason) {
   return metrics.counter("lf_read_refused_total",
