@@ -50,7 +50,7 @@ export async function modelIsAddedTestedChangedAndDeleted(browser) {
 export async function builtInModelIsClonedNotEdited(browser) {
   const { page } = await openModels(browser);
   await page.getByLabel("Search models").fill("gpt-4o");
-  assert.equal(new URL(page.url()).searchParams.get("q"), "gpt-4o", "the search is in the address");
+  await waitFor(() => new URL(page.url()).searchParams.get("q") === "gpt-4o", "the search to be in the address");
   assert.equal(await page.getByRole("button", { name: "Edit gpt-4o", exact: true }).count(), 0);
   await page.getByRole("button", { name: "Clone gpt-4o", exact: true }).click();
   const dialog = page.getByRole("dialog");

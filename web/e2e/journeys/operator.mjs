@@ -84,7 +84,7 @@ export async function aRequestRefusedAsAWholeIsSeenByItsProjectAndByOperators(br
   await page.getByRole("row", { name: /unauthenticated whole requests/ }).waitFor();
   await page.getByRole("row", { name: new RegExp(`too_large ${mine.id} whole request`) }).waitFor();
   await page.goto(`${baseUrl}/project/${mine.id}/operator`);
-  await page.getByText(/and \d+ whole requests since the start/).waitFor();
+  await page.getByText(/^items, \d+ whole requests$/).waitFor();
   assert.deepEqual(problems, []);
 }
 

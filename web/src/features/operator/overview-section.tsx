@@ -123,8 +123,8 @@ function figuresOf({ ingestion, deadLetters, time }: OperatorOverview): Figure[]
     { label: "Backlog", value: formatBytes(ingestion.backlogBytes), sub: `${formatCount(ingestion.backlogRecords)} requests`, state: slow },
     {
       label: "Refused",
-      value: plural(ingestion.refused, "item"),
-      sub: `and ${plural(ingestion.refusedRequests, "whole request")} since the start`,
+      value: formatCount(ingestion.refused),
+      sub: `items, ${plural(ingestion.refusedRequests, "whole request")}`,
     },
     {
       label: "Dead letters",

@@ -55,7 +55,7 @@ export function RefusalsTable({ refusals, namesProject = false }: RefusalsTableP
               <td className="font-medium" title={meaningOf(one.reason)}>
                 {one.reason}
               </td>
-              {namesProject && <td>{one.projectId}</td>}
+              {namesProject && <td className="min-w-36 max-w-40 break-all">{one.projectId}</td>}
               <td className="whitespace-nowrap">{one.source === kWholeRequests ? "whole request" : one.itemId ? <code>{one.itemId}</code> : plural(one.items, "item")}</td>
               <td className="text-ink-2">{one.sdk ?? (one.source === kWholeRequests ? "" : one.source)}</td>
               <td className="wrap min-w-52 text-ink-2">{one.detail}</td>
