@@ -131,8 +131,8 @@ void IngestWorker::gather() {
 
 std::int64_t IngestWorker::next_take_us() const {
   const std::uint64_t bytes = queue_.waiting_bytes();
-  // As much as one flush holds has nothing to gain by waiting.
-  if (bytes >= (queue_.owners_waiting() > 1 ? options_.flush_bytes_shared : options_.flush_bytes_max)) return 0;
+  // As much as one flush holds has nothing to gain by waiting; but a neighbour who comes now may still get into it.
+  if (bytes >= options_.flush_bytes_max && queue_.owners_waiting() == 1) return 0;
   const std::int64_t paced = bytes >= options_.flush_bytes_eager ? 0 : last_flush_us_ + options_.flush_interval_us_min;
   if (!in_flight_) return paced;
   return std::max(paced, pace_.take_at(in_flight_->inserting_us, in_flight_->bytes, bytes));
