@@ -23,7 +23,7 @@ const kObservation = {
   endTime: null, durationMs: null, timeToFirstTokenMs: null, type: "SPAN", name: null, level: "DEFAULT", statusMessage: null, model: null,
   cost: null, inputTokens: 0, outputTokens: 0, totalTokens: 0, traceName: null, userId: null, sessionId: null, environment: "production",
   tags: [], release: null, version: null, promptName: null, promptVersion: null, inputPreview: null, outputPreview: null, toolCallNames: [],
-  input: null, inputBytes: null, output: null, outputBytes: null, metadata: {}, modelParameters: null, usage: {}, costs: {}, costLines: [], pricingTierName: null, modelId: null,
+  usageWarnings: [], input: null, inputBytes: null, output: null, outputBytes: null, metadata: {}, modelParameters: null, usage: {}, costs: {}, costLines: [], pricingTierName: null, modelId: null,
   toolDefinitions: [], toolCalls: [], events: [], source: "otel", serviceName: "travel-assistant", scopeName: "langfuse-sdk", scopeVersion: "4.1.0",
   sdkName: "python", sdkVersion: "4.1.0", completionStartTime: null, scores: [], parentObservationId: null,
 };

@@ -42,7 +42,7 @@ function row(type, body) {
     environment: body.environment ?? "default", tags: [], release: null, version: null, promptName: null, promptVersion: null, input, output,
     inputPreview: input?.slice(0, 200) ?? null, outputPreview: output?.slice(0, 200) ?? null, toolCallNames: [], metadata: body.metadata ?? {},
     modelParameters: null, usage, costs, costLines: Object.entries(costs).map(([key, amount]) => ({ key, units: usage[key] ?? null, unitPrice: usage[key] ? amount / usage[key] : null, amount })),
-    inputBytes: null, outputBytes: null, pricingTierName: null, modelId: null, toolDefinitions: [], toolCalls: [], events: [], source: "api", serviceName: null, scopeName: null, scopeVersion: null,
+    inputBytes: null, outputBytes: null, usageWarnings: [], pricingTierName: null, modelId: null, toolDefinitions: [], toolCalls: [], events: [], source: "api", serviceName: null, scopeName: null, scopeVersion: null,
     sdkName: null, sdkVersion: null, createdAt: body.startTime, updatedAt: body.startTime, scores: [], completionStartTime: null,
   };
 }
