@@ -21,7 +21,7 @@ export function putAside(operator, projectId, events) {
     const time = new Date().toISOString();
     operator.letters.unshift({
       id: String(1_795_460_988_000_000 + operator.letters.length + Math.floor(performance.now() * 1000)), projectId, reason: "refused", error: "insert into observations: the store refuses this row", failedAt: time, receivedAt: time,
-      bytes: JSON.stringify(poison).length, source: "events", requestId: "a91c2f", sdk: "e2e 1.0", attempts: 1, hasPayload: true, events: poison,
+      bytes: JSON.stringify(poison).length, source: "events", requestId: "a91c2f", sdk: "e2e 1.0", attempts: 1, items: poison.map((event) => event.id), hasPayload: true, events: poison,
     });
   }
   return events.filter((event) => !poison.includes(event));
