@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "media/content_type.h"
+#include "media/texts.h"
 
 namespace clew::media {
 
@@ -171,20 +172,7 @@ void Extraction::apply_to(const std::string& project_id, ingest::EntityEvent& ev
 
 void Extraction::apply(ingest::DecodedBatch& batch) {
   const std::string& project_id = batch.context.project_id;
-  for (domain::Observation& span : batch.spans) {
-    Usage usage{.trace_id = span.trace_id, .observation_id = span.span_id};
-    usage.field = "input";
-    if (span.input) extract(project_id, usage, *span.input);
-    usage.field = "output";
-    if (span.output) extract(project_id, usage, *span.output);
-    usage.field = "metadata";
-    for (auto& [key, value] : span.metadata)
-      extract(project_id, usage, value);
-  }
-  for (ingest::TraceIo& io : batch.trace_io) {
-    if (io.input) extract(project_id, {.trace_id = io.trace_id, .field = "input"}, *io.input);
-    if (io.output) extract(project_id, {.trace_id = io.trace_id, .field = "output"}, *io.output);
-  }
+  for_each_text(batch, [&](const Usage& usage, std::string& text) { extract(project_id, usage, text); });
   for (ingest::EntityEvent& event : batch.events)
     apply_to(project_id, event);
 }

@@ -1,5 +1,7 @@
 #include "media/field_overflow.h"
 
+#include "media/texts.h"
+
 namespace clew::media {
 
 namespace {
@@ -20,21 +22,7 @@ void FieldOverflow::move_out(const std::string& project_id, const Usage& usage, 
 }
 
 void FieldOverflow::apply(ingest::DecodedBatch& batch) {
-  const std::string& project_id = batch.context.project_id;
-  for (domain::Observation& span : batch.spans) {
-    Usage usage{.trace_id = span.trace_id, .observation_id = span.span_id};
-    usage.field = "input";
-    if (span.input) move_out(project_id, usage, *span.input);
-    usage.field = "output";
-    if (span.output) move_out(project_id, usage, *span.output);
-    usage.field = "metadata";
-    for (auto& [key, value] : span.metadata)
-      move_out(project_id, usage, value);
-  }
-  for (ingest::TraceIo& io : batch.trace_io) {
-    if (io.input) move_out(project_id, {.trace_id = io.trace_id, .field = "input"}, *io.input);
-    if (io.output) move_out(project_id, {.trace_id = io.trace_id, .field = "output"}, *io.output);
-  }
+  for_each_text(batch, [&](const Usage& usage, std::string& text) { move_out(batch.context.project_id, usage, text); });
 }
 
 }  // namespace clew::media

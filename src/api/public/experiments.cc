@@ -43,26 +43,10 @@ struct Cursor {
 };
 
 std::optional<Cursor> read_cursor(ListParameters& parameters) {
-  const auto text = parameters.text("cursor");
-  if (!text) return {};
-  const auto bytes = text::from_base64(*text);
-  const auto value = bytes ? json::try_parse(*bytes) : std::nullopt;
-  if (!value) {
-    parameters.fail("cursor", "", "Invalid cursor format");
-    return {};
-  }
-  const json::Object* object = value->if_object();
-  const auto field = [&](std::string_view name) {
-    return object ? json::find_text(*object, name) : std::optional<std::string_view>{};
-  };
-  const auto at = field("lastTime");
-  const auto time = at ? parse_iso_time(*at) : std::nullopt;
-  const auto trace_id = field("lastTraceId"), id = field("lastId"), experiment_id = field("lastExperimentId");
-  if (!time || !trace_id || !id || !experiment_id) {
-    parameters.fail("cursor", "invalid_type", "Invalid cursor");
-    return {};
-  }
-  return Cursor{*time, std::string(*trace_id), std::string(*id), std::string(*experiment_id)};
+  auto cursor = parameters.cursor("lastTime", {"lastTraceId", "lastId", "lastExperimentId"});
+  if (!cursor) return {};
+  std::vector<std::string>& texts = cursor->texts;
+  return Cursor{cursor->time_us, std::move(texts[0]), std::move(texts[1]), std::move(texts[2])};
 }
 
 // The groups asked for, as bits at their place in `names`; unknown ones are a fault.

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/json.h"
 #include "base/text.h"
 
 namespace clew::api {
@@ -25,6 +26,33 @@ std::optional<std::string> ListParameters::text(std::string_view name) const {
 std::optional<std::string> ListParameters::given(std::string_view name) const {
   const auto value = query_.find(name);
   return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+std::optional<ListParameters::Cursor> ListParameters::cursor(std::string_view time,
+                                                             std::initializer_list<std::string_view> texts) {
+  const auto given = text("cursor");
+  if (!given) return {};
+  const auto bytes = text::from_base64(*given);
+  const auto value = bytes ? json::try_parse(*bytes) : std::nullopt;
+  if (!value) {
+    fail("cursor", "", "Invalid cursor format");
+    return {};
+  }
+  const json::Object* object = value->if_object();
+  const auto field = [&](std::string_view name) {
+    return object ? json::find_text(*object, name) : std::optional<std::string_view>{};
+  };
+  const auto at = field(time);
+  const auto time_us = at ? parse_iso_time(*at) : std::nullopt;
+  Cursor cursor{time_us.value_or(0), {}};
+  for (const std::string_view name : texts) {
+    if (const auto found = field(name)) cursor.texts.emplace_back(*found);
+  }
+  if (!time_us || cursor.texts.size() != texts.size()) {
+    fail("cursor", "invalid_type", "Invalid cursor");
+    return {};
+  }
+  return cursor;
 }
 
 std::vector<std::string> ListParameters::repeated(std::string_view name) const {

@@ -31,6 +31,13 @@ class ListParameters {
   std::size_t limit(std::size_t max = 100) { return integer("limit", 50, 1, max); }
   std::optional<std::string> one_of(std::string_view name, std::initializer_list<std::string_view> allowed);
   query::Conditions filter(query::View view);
+  // Where the page before ended: `cursor`, base64 of a JSON object with a time and some texts, by their names. Nothing
+  // when there is none, or when it is another object (a fault).
+  struct Cursor {
+    TimeUs time_us = 0;
+    std::vector<std::string> texts;
+  };
+  std::optional<Cursor> cursor(std::string_view time, std::initializer_list<std::string_view> texts);
 
   void fail(std::string_view name, std::string_view code, std::string_view message);
   bool has_fault() const { return fault_.has_value(); }

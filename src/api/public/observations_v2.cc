@@ -29,24 +29,9 @@ std::string write_cursor(const query::ObservationRecord& last) {
 }
 
 std::optional<query::ObservationCursor> read_cursor(ListParameters& parameters) {
-  const auto text = parameters.text("cursor");
-  if (!text) return {};
-  const auto bytes = text::from_base64(*text);
-  const auto value = bytes ? json::try_parse(*bytes) : std::nullopt;
-  if (!value) {
-    parameters.fail("cursor", "", "Invalid cursor format");
-    return {};
-  }
-  const json::Object* object = value->if_object();
-  const auto time = object ? json::find_text(*object, "lastStartTimeTo") : std::nullopt;
-  const auto trace_id = object ? json::find_text(*object, "lastTraceId") : std::nullopt;
-  const auto id = object ? json::find_text(*object, "lastId") : std::nullopt;
-  const auto start = time ? parse_iso_time(*time) : std::nullopt;
-  if (!start || !trace_id || !id) {
-    parameters.fail("cursor", "invalid_type", "Invalid cursor");
-    return {};
-  }
-  return query::ObservationCursor{*start, std::string(*trace_id), std::string(*id)};
+  auto cursor = parameters.cursor("lastStartTimeTo", {"lastTraceId", "lastId"});
+  if (!cursor) return {};
+  return query::ObservationCursor{cursor->time_us, std::move(cursor->texts[0]), std::move(cursor->texts[1])};
 }
 
 Result<http::Response> list_observations(analytics::Engine& engine, const query::UnitPrices& prices, Context& context) {

@@ -38,23 +38,9 @@ std::string write_cursor(const query::ScoreRecord& last) {
 }
 
 std::optional<query::ScoreCursor> read_cursor(ListParameters& parameters) {
-  const auto text = parameters.text("cursor");
-  if (!text) return {};
-  const auto bytes = text::from_base64(*text);
-  const auto value = bytes ? json::try_parse(*bytes) : std::nullopt;
-  if (!value) {
-    parameters.fail("cursor", "", "Invalid cursor format");
-    return {};
-  }
-  const json::Object* object = value->if_object();
-  const auto time = object ? json::find_text(*object, "lastTimestamp") : std::nullopt;
-  const auto id = object ? json::find_text(*object, "lastId") : std::nullopt;
-  const auto timestamp = time ? parse_iso_time(*time) : std::nullopt;
-  if (!timestamp || !id) {
-    parameters.fail("cursor", "invalid_type", "Invalid cursor");
-    return {};
-  }
-  return query::ScoreCursor{*timestamp, std::string(*id)};
+  auto cursor = parameters.cursor("lastTimestamp", {"lastId"});
+  if (!cursor) return {};
+  return query::ScoreCursor{cursor->time_us, std::move(cursor->texts[0])};
 }
 
 ScoreGroups read_groups(ListParameters& parameters) {
