@@ -10,7 +10,8 @@ Result<> remove(analytics::Engine& engine, std::string_view project_id, std::str
                 const std::vector<std::string>& ids, std::string_view more = {}) {
   Binder binder(project_id);
   const std::string sql = "DELETE FROM " + std::string(table) + " WHERE project_id = {project_id:String} AND " +
-                          std::string(column) + " IN " + binder.texts(ids) + std::string(more);
+                          std::string(column) + " IN " + binder.texts(ids) + std::string(more) +
+                          " SETTINGS lightweight_deletes_sync = 0";
   return engine.execute("query.delete", sql, binder.params());
 }
 

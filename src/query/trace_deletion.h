@@ -14,7 +14,8 @@ Result<std::vector<std::string>> merged_observations(analytics::Engine& engine, 
                                                      const std::vector<std::string>& trace_ids);
 
 // Observations, payloads, records, scores and merge states of these traces; `span_ids` are their merged_observations().
-// Ids that do not exist are no error. When this returns, no reader sees them any more. What arrives later is kept out
+// Ids that do not exist are no error. When this returns, no reader sees them any more; they leave the disk in the
+// background. What arrives later is kept out
 // by tombstones (retention/deletions.h), not here.
 Result<> delete_traces(analytics::Engine& engine, std::string_view project_id,
                        const std::vector<std::string>& trace_ids, const std::vector<std::string>& span_ids);

@@ -241,6 +241,8 @@ struct EmbeddedEngine::State {
   Result<std::unique_ptr<Connection>> session() const {
     CLEW_TRY(auto connection, connect());
     CLEW_CHECK(connection->execute("use_database", "USE clew", SystemParams()));
+    // What a deletion under way takes is not read any more (query/trace_deletion.h).
+    CLEW_CHECK(connection->execute("see_deletions", "SET apply_mutations_on_fly = 1", SystemParams()));
     return connection;
   }
 

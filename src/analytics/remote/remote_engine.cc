@@ -47,8 +47,9 @@ struct RemoteEngine::State {
   std::string version;
 
   std::string url(bool with_database, std::string_view settings) const {
-    // wait_end_of_query: a statement that fails late must not begin with status 200.
-    return fmt::format("{}/?{}default_format=Native&wait_end_of_query=1{}", options.url,
+    // wait_end_of_query: a statement that fails late must not begin with status 200. apply_mutations_on_fly: what a
+    // deletion under way takes is not read any more (query/trace_deletion.h).
+    return fmt::format("{}/?{}default_format=Native&wait_end_of_query=1&apply_mutations_on_fly=1{}", options.url,
                        with_database ? "database=" + text::percent_encode(options.database) + "&" : "", settings);
   }
 

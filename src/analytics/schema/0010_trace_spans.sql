@@ -1,7 +1,7 @@
 -- What a trace is derived from, ordered by trace: `observations` is ordered by time, and fifty traces from all over a day
 -- lie in some hundred of its blocks, here in fifty. Rows and versions are those of `observations`; what only a root gives
--- its trace is empty elsewhere, and of the parent only remains whether there is one. Compact parts of any size: in wide
--- ones a column's block holds many granules, and fifty scattered ones cost two and a half times as much.
+-- its trace is empty elsewhere, and of the parent only remains whether there is one. Small blocks: otherwise a
+-- block of a wide part holds many granules, and fifty scattered ones cost two and a half times as much.
 CREATE TABLE trace_spans (
   project_id LowCardinality(String),
   trace_id String CODEC(ZSTD(1)),
@@ -43,7 +43,7 @@ CREATE TABLE trace_spans (
 ) ENGINE = ReplacingMergeTree(seq, is_deleted)
 PARTITION BY toYYYYMM(start_time)
 ORDER BY (project_id, trace_id, start_time, span_id)
-SETTINGS index_granularity = 512, min_bytes_for_wide_part = 100000000000, non_replicated_deduplication_window = 10000,
+SETTINGS index_granularity = 512, min_bytes_for_wide_part = 10485760, min_compress_block_size = 4096, non_replicated_deduplication_window = 10000,
   fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
   max_suspicious_broken_parts = 1000000, max_suspicious_broken_parts_bytes = 100000000000;
 -- Part of each insert into observations, and repeated with it.
